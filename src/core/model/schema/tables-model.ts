@@ -1,0 +1,135 @@
+import { bool, enumeration, scalar, string, table, tables, union, vector } from './field';
+
+/** Tables that make up a model: tensors, operators, buffers, signatures. */
+export const modelTables = {
+  CustomQuantization: {
+    custom: vector(0, 'uint8', 16),
+  },
+  BlockwiseQuantization: {
+    scales: scalar(0, 'int32'),
+    zeroPoints: scalar(1, 'int32'),
+    blockSize: scalar(2, 'int32'),
+  },
+  MultiAxisQuantization: {
+    scales: scalar(0, 'int32'),
+    zeroPoints: scalar(1, 'int32'),
+    blockSize: scalar(2, 'int32'),
+    quantizedDimensions: vector(3, 'int32'),
+  },
+  QuantizationParameters: {
+    min: vector(0, 'float32'),
+    max: vector(1, 'float32'),
+    scale: vector(2, 'float32'),
+    zeroPoint: vector(3, 'int64'),
+    details: union(4, 'QuantizationDetails'),
+    quantizedDimension: scalar(6, 'int32'),
+  },
+  Int32Vector: {
+    values: vector(0, 'int32'),
+  },
+  Uint16Vector: {
+    values: vector(0, 'uint16', 4),
+  },
+  Uint8Vector: {
+    values: vector(0, 'uint8', 4),
+  },
+  DimensionMetadata: {
+    format: enumeration(0, 'DimensionType'),
+    denseSize: scalar(1, 'int32'),
+    arraySegments: union(2, 'SparseIndexVector'),
+    arrayIndices: union(4, 'SparseIndexVector'),
+  },
+  SparsityParameters: {
+    traversalOrder: vector(0, 'int32'),
+    blockMap: vector(1, 'int32'),
+    dimMetadata: tables(2, 'DimensionMetadata'),
+  },
+  VariantSubType: {
+    shape: vector(0, 'int32'),
+    type: enumeration(1, 'TensorType'),
+    hasRank: bool(2),
+  },
+  Tensor: {
+    shape: vector(0, 'int32'),
+    type: enumeration(1, 'TensorType'),
+    buffer: scalar(2, 'uint32'),
+    name: string(3),
+    quantization: table(4, 'QuantizationParameters'),
+    isVariable: bool(5),
+    sparsity: table(6, 'SparsityParameters'),
+    shapeSignature: vector(7, 'int32'),
+    hasRank: bool(8),
+    variantTensors: tables(9, 'VariantSubType'),
+    externalBuffer: scalar(10, 'uint32'),
+  },
+  OperatorCode: {
+    deprecatedBuiltinCode: scalar(0, 'int8'),
+    customCode: string(1),
+    version: scalar(2, 'int32', 1),
+    builtinCode: enumeration(3, 'BuiltinOperator'),
+  },
+  Operator: {
+    opcodeIndex: scalar(0, 'uint32'),
+    inputs: vector(1, 'int32'),
+    outputs: vector(2, 'int32'),
+    builtinOptions: union(3, 'BuiltinOptions'),
+    customOptions: vector(5, 'uint8'),
+    customOptionsFormat: enumeration(6, 'CustomOptionsFormat'),
+    mutatingVariableInputs: vector(7, 'bool'),
+    intermediates: vector(8, 'int32'),
+    largeCustomOptionsOffset: scalar(9, 'uint64'),
+    largeCustomOptionsSize: scalar(10, 'uint64'),
+    builtinOptions2: union(11, 'BuiltinOptions2'),
+    debugMetadataIndex: scalar(13, 'int32', -1),
+  },
+  SubGraph: {
+    tensors: tables(0, 'Tensor'),
+    inputs: vector(1, 'int32'),
+    outputs: vector(2, 'int32'),
+    operators: tables(3, 'Operator'),
+    name: string(4),
+    debugMetadataIndex: scalar(5, 'int32', -1),
+  },
+  Buffer: {
+    data: vector(0, 'uint8', 16),
+    offset: scalar(1, 'uint64'),
+    size: scalar(2, 'uint64'),
+  },
+  ExternalBufferGroup: {
+    name: string(0),
+  },
+  ExternalBuffer: {
+    id: scalar(0, 'uint32'),
+    group: scalar(1, 'uint32'),
+    offset: scalar(2, 'uint64'),
+    length: scalar(3, 'uint64'),
+    packing: string(4),
+  },
+  Metadata: {
+    name: string(0),
+    buffer: scalar(1, 'uint32'),
+  },
+  TensorMap: {
+    name: string(0),
+    tensorIndex: scalar(1, 'uint32'),
+  },
+  SignatureDef: {
+    inputs: tables(0, 'TensorMap'),
+    outputs: tables(1, 'TensorMap'),
+    signatureKey: string(2),
+    deprecatedTag: string(3),
+    subgraphIndex: scalar(4, 'uint32'),
+  },
+  Model: {
+    version: scalar(0, 'uint32'),
+    operatorCodes: tables(1, 'OperatorCode'),
+    subgraphs: tables(2, 'SubGraph'),
+    description: string(3),
+    buffers: tables(4, 'Buffer'),
+    metadataBuffer: vector(5, 'int32'),
+    metadata: tables(6, 'Metadata'),
+    signatureDefs: tables(7, 'SignatureDef'),
+    externalBufferGroups: tables(8, 'ExternalBufferGroup'),
+    externalBuffers: tables(9, 'ExternalBuffer'),
+  },
+} as const;

@@ -1,0 +1,114 @@
+/**
+ * What the page and its workers say to each other. Models and data travel as `Blob`s: the browser hands them over
+ * by reference, so the page itself never holds a model's bytes. Everything else is plain, clonable data.
+ * Expected failures arrive as `ModelError` (a comlink transfer handler in `src/rpc/errors.ts` keeps code and place).
+ */
+import type { Comparison, StaticFigures } from '../src/core/measure/types';
+import type { OperatorMapping, PassReport, Recipe } from '../src/core/optimize/types';
+import type { ViewGraph } from '../src/core/graph/types';
+import type { Layout, LayoutRequest } from '../src/core/graph/layout/types';
+import type {
+  ModelSummary,
+  OperatorDetails,
+  TensorDetails,
+  TensorExport,
+  TensorStatistics,
+} from '../src/core/inspect/types';
+
+/** `total` 0 means that the amount is not known. */
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+  readonly label: string;
+}
+export type OnProgress = (progress: Progress) => void;
+
+/** Reads models and answers every question about them. Keeps the models it has read, by id. */
+export interface ParseApi {
+  /** Reads and checks a file and keeps it under `id`. */
+  open(id: string, name: string, file: Blob): Promise<ModelSummary>;
+  close(id: string): Promise<void>;
+  figures(id: string): Promise<StaticFigures>;
+  viewGraph(id: string, subgraph: number): Promise<ViewGraph>;
+  operator(id: string, subgraph: number, operator: number): Promise<OperatorDetails>;
+  tensor(id: string, subgraph: number, tensor: number): Promise<TensorDetails>;
+  /** Values' statistics and histogram of a constant tensor (dequantized where it is quantized). */
+  statistics(id: string, subgraph: number, tensor: number): Promise<TensorStatistics>;
+  /** A page of values, dequantized or as stored. */
+  values(
+    id: string,
+    subgraph: number,
+    tensor: number,
+    offset: number,
+    count: number,
+    raw: boolean,
+  ): Promise<Float64Array>;
+  exportTensor(
+    id: string,
+    subgraph: number,
+    tensor: number,
+    format: 'npy' | 'csv' | 'raw',
+  ): Promise<TensorExport>;
+  /** Reads dataset files; says what they hold or throws `bad-data`. */
+  describeData(name: string, files: readonly DataFile[]): Promise<DataSummary>;
+}
+
+export interface LayoutApi {
+  layout(request: LayoutRequest): Promise<Layout>;
+}
+
+export interface OptimizeRequest {
+  readonly name: string;
+  readonly file: Blob;
+  readonly recipe: Recipe;
+  readonly seed: number;
+}
+export interface OptimizeResult {
+  readonly file: Blob;
+  readonly sizeBytes: number;
+  readonly reports: readonly PassReport[];
+  readonly mapping: OperatorMapping;
+}
+export interface OptimizeApi {
+  /** What each step would do, found by running it without writing a file. */
+  plan(request: OptimizeRequest): Promise<readonly PassReport[]>;
+  optimize(request: OptimizeRequest, onProgress: OnProgress): Promise<OptimizeResult>;
+}
+
+export interface DataFile {
+  readonly name: string;
+  readonly file: Blob;
+}
+export interface DataSummary {
+  readonly name: string;
+  readonly sampleCount: number;
+  readonly inputs: readonly {
+    readonly name: string | null;
+    readonly dtype: string;
+    readonly shape: readonly number[];
+  }[];
+  readonly classCount: number | null;
+  readonly hasLabels: boolean;
+}
+export type DataSource =
+  | {
+      readonly kind: 'files';
+      readonly name: string;
+      readonly files: readonly DataFile[];
+      /** `none`, `x/255`, `x/127.5-1`, `mean,std` as `mean=…,std=…`, or `metadata`. */
+      readonly scale: string;
+    }
+  | { readonly kind: 'random'; readonly samples: number; readonly seed: number };
+
+export interface CompareRequest {
+  readonly models: readonly { readonly name: string; readonly file: Blob }[];
+  readonly data: DataSource;
+  readonly accelerator: 'wasm' | 'webgpu';
+  /** Threads wanted; 1 where the page is not cross-origin isolated. */
+  readonly threads: number;
+  /** Timed rounds per model. */
+  readonly latencyRounds: number;
+}
+export interface InterpretApi {
+  compare(request: CompareRequest, onProgress: OnProgress): Promise<Comparison>;
+}
