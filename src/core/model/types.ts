@@ -59,4 +59,9 @@ export interface Model extends Omit<
   readonly subgraphs: readonly Subgraph[];
   readonly buffers: readonly ModelBuffer[];
   readonly signatureDefs: readonly SignatureDef[] | null;
+  /**
+   * The zip archive of associated files (labels, vocabularies) that the file carries at its end, or null. Its offsets
+   * count from its own first byte, wherever it lay in the file.
+   */
+  readonly archive: Uint8Array | null;
 }
