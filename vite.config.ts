@@ -15,7 +15,7 @@ const contentSecurityPolicy = {
 };
 
 const chromium = {
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  ...(process.env.CHROMIUM === undefined ? {} : { executablePath: process.env.CHROMIUM }),
   args: [
     '--no-sandbox',
     '--disable-quic',
