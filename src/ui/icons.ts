@@ -1,0 +1,30 @@
+/** Outlines of the icons on a 16 by 16 grid, drawn with a 1.5 px stroke. */
+export const icons = {
+  plus: 'M8 3.5v9M3.5 8h9',
+  close: 'M4 4l8 8M12 4l-8 8',
+  check: 'M3.5 8.5l3 3 6-7',
+  left: 'M9.5 3.5L5 8l4.5 4.5',
+  right: 'M6.5 3.5L11 8l-4.5 4.5',
+  up: 'M3.5 10L8 5.5l4.5 4.5',
+  down: 'M3.5 6L8 10.5 12.5 6',
+  arrow: 'M3 8h9M8.5 4.5L12 8l-3.5 3.5',
+  search: 'M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9zM10.3 10.3L13.5 13.5',
+  help: 'M6 6.2a2 2 0 1 1 2.9 1.8c-.6.3-.9.7-.9 1.4M8 11.7v.1M8 14.2A6.2 6.2 0 1 0 8 1.8a6.2 6.2 0 0 0 0 12.4z',
+  theme: 'M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12zM8 2v12a6 6 0 0 0 0-12z',
+  file: 'M4 1.8h5L12.5 5v9.2H4zM9 1.8V5h3.5',
+  data: 'M2.5 4.3h11M2.5 8h11M2.5 11.7h11M6 4.3v7.4',
+  more: 'M3.5 8h.01M8 8h.01M12.5 8h.01',
+  save: 'M8 2.5v7.5M4.8 7L8 10.2 11.2 7M3 13.5h10',
+  open: 'M8 10.5V3M4.8 5.8L8 2.6l3.2 3.2M3 13.5h10',
+  gear: 'M2.5 5h5M10.5 5h3M2.5 11h3M8.5 11h5M9 3.5v3M7 9.5v3',
+  trash: 'M3 4.5h10M6.5 4.5V3h3v1.5M4.5 4.5l.6 9h5.8l.6-9',
+  panelRight: 'M2.5 3h11v10h-11zM10 3v10',
+  panelLeft: 'M2.5 3h11v10h-11zM6 3v10',
+  panelBottom: 'M2.5 3h11v10h-11zM2.5 10h11',
+  warning: 'M8 2.5L14 13H2zM8 6.5v3M8 11.3v.1',
+  info: 'M8 14.2A6.2 6.2 0 1 0 8 1.8a6.2 6.2 0 0 0 0 12.4zM8 7.3v3.7M8 5v.1',
+  copy: 'M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z',
+  back: 'M12.5 8H4M7.5 4.5L4 8l3.5 3.5',
+} as const;
+
+export type IconName = keyof typeof icons;
