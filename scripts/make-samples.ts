@@ -13,7 +13,7 @@ import { trainDigits } from './samples/train-digits';
 
 const SPLIT_SEED = 1;
 const TRAINING_SEED = 7;
-const EPOCHS = 16;
+const EPOCHS = 36;
 
 async function main(): Promise<void> {
   const { train, test } = splitDigits(SPLIT_SEED);
