@@ -1,4 +1,5 @@
 /** What every chart gives its frame, and how a chart leaves the page: as CSV text or as an SVG file. */
+import { toCsv } from '../table-text';
 
 /** The figures behind a chart. */
 export interface ChartTable {
@@ -14,13 +15,9 @@ export interface LegendEntry {
   readonly tone: Tone;
 }
 
-/** CSV after RFC 4180: CRLF between lines, quotes only where they are needed. */
-export function toCsv(table: ChartTable): string {
-  const cell = (value: string | number) => {
-    const text = String(value);
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  return [table.columns, ...table.rows].map((row) => row.map(cell).join(',')).join('\r\n') + '\r\n';
+/** The figures as CSV, unrounded. */
+export function chartCsv(table: ChartTable): string {
+  return toCsv({ header: table.columns, rows: table.rows.map((row) => row.map(String)) });
 }
 
 /** Shortens a text to `length` characters from the front: the end of a layer's name tells it apart. */
