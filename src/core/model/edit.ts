@@ -5,7 +5,7 @@
  */
 import { ModelError } from '../errors';
 import { withOperatorCode } from './operators';
-import { makeTable } from './schema/make-table';
+import { makeTable } from './schema/tflite';
 import type {
   BuiltinOperator,
   Model,

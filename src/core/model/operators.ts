@@ -1,7 +1,6 @@
 /** What an operator is: its code, version and custom name. */
 import { ModelError } from '../errors';
-import { enumNameOf, enumNumberOf } from './schema/enum-names';
-import { makeTable } from './schema/make-table';
+import { enumNameOf, enumNumberOf, makeTable } from './schema/tflite';
 import type { BuiltinOperator, Model, Operator, OperatorCode } from './types';
 
 /** Codes from here on do not fit the old one-byte field. */

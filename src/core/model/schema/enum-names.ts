@@ -1,21 +1,29 @@
-/** Between the numbers of the file and the names of the schema. */
-import { enumValues } from './enums';
-import type { EnumName } from './field';
-import type { EnumValue } from './index';
-
 const UNKNOWN = 'UNKNOWN_';
-const namesByNumber = new Map<string, Map<number, string>>();
-for (const [name, values] of Object.entries(enumValues)) {
-  namesByNumber.set(name, new Map(Object.entries(values).map(([key, number]) => [number, key])));
-}
 
-/** Name of a stored enumeration value, `UNKNOWN_n` where the schema has none. */
-export function enumNameOf<E extends EnumName>(of: E, number: number): EnumValue<E> {
-  return (namesByNumber.get(of)?.get(number) ?? `${UNKNOWN}${number}`) as EnumValue<E>;
-}
+/** Names and numbers of one enumeration; numbers without a name are spelled `UNKNOWN_n`. */
+export class EnumNames {
+  readonly #names = new Map<number, string>();
+  readonly #numbers = new Map<string, number>();
 
-/** Stored number of an enumeration value; the inverse of `enumNameOf`. NaN for a name that is neither known nor `UNKNOWN_n`. */
-export function enumNumberOf<E extends EnumName>(of: E, name: EnumValue<E>): number {
-  const known = (enumValues[of] as Record<string, number>)[name];
-  return known ?? (name.startsWith(UNKNOWN) ? Number(name.slice(UNKNOWN.length)) : NaN);
+  constructor(values: Readonly<Record<string, number>>) {
+    for (const [name, number] of Object.entries(values)) {
+      this.#names.set(number, name);
+      this.#numbers.set(name, number);
+    }
+  }
+
+  has(number: number): boolean {
+    return this.#names.has(number);
+  }
+
+  nameOf(number: number): string {
+    return this.#names.get(number) ?? `${UNKNOWN}${number}`;
+  }
+
+  /** NaN for a text that is neither a name nor `UNKNOWN_n`. */
+  numberOf(name: string): number {
+    return (
+      this.#numbers.get(name) ?? (name.startsWith(UNKNOWN) ? Number(name.slice(UNKNOWN.length)) : Number.NaN)
+    );
+  }
 }
