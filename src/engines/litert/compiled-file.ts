@@ -1,0 +1,170 @@
+/** A file compiled in one runtime, with its input buffers. */
+import type { TensorData, TensorValues } from '../../core/tensor-data';
+import type { Accelerator } from '../interpreter';
+import type { LitertEngine } from './engine';
+import type { ModelPlan } from './plan';
+import type { LitertCompiledModel, LitertModel, Runtime } from './runtime';
+import { createInputSlot, type InputSlot, readOutput } from './tensor-buffer';
+
+const CANNOT_COMPILE = 'LiteRT cannot load this model.';
+const CANNOT_RUN = 'LiteRT cannot run this model.';
+
+export class CompiledFile {
+  readonly backend: string;
+  readonly #host: LitertEngine;
+  readonly #runtime: Runtime;
+  readonly #plan: ModelPlan;
+  readonly #handles: Handles;
+
+  private constructor(
+    host: LitertEngine,
+    runtime: Runtime,
+    plan: ModelPlan,
+    handles: Handles,
+    backend: string,
+  ) {
+    this.#host = host;
+    this.#runtime = runtime;
+    this.#plan = plan;
+    this.#handles = handles;
+    this.backend = backend;
+    runtime.openModels++;
+  }
+
+  /**
+   * Compiles on the accelerator asked for; on the CPU where the GPU cannot take the model, and then says so.
+   * @throws ModelError `runtime`.
+   */
+  static async create(
+    host: LitertEngine,
+    bytes: Uint8Array,
+    plan: ModelPlan,
+    accelerator: Accelerator,
+  ): Promise<CompiledFile> {
+    const runtime = await host.runtime(accelerator);
+    try {
+      const handles = await runtime.call(CANNOT_COMPILE, () => compile(runtime, bytes, plan, accelerator));
+      return new CompiledFile(host, runtime, plan, handles, backendName(runtime, accelerator));
+    } catch (error) {
+      host.settle(runtime);
+      throw error;
+    }
+  }
+
+  /** False once the runtime under it has aborted. */
+  get usable(): boolean {
+    return this.#runtime.state !== 'dead';
+  }
+
+  /** Runs once. Values are in the order of the plan's inputs, outputs in that of its outputs. */
+  run(values: readonly TensorValues[]): Promise<TensorData[]> {
+    return this.#runtime.call(CANNOT_RUN, () => this.#run(values));
+  }
+
+  async #run(values: readonly TensorValues[]): Promise<TensorData[]> {
+    const { slots, inputOrder, outputOrder, compiled, signature } = this.#handles;
+    inputOrder.forEach((end, i) => slots[i]!.write(values[end]!));
+    const pending = compiled.run(
+      signature,
+      slots.map(({ buffer }) => buffer),
+    );
+    const buffers = pending instanceof Promise ? await pending : pending;
+    try {
+      const outputs: TensorData[] = [];
+      for (const [end, { info }] of this.#plan.outputs.entries()) {
+        const read = readOutput(this.#runtime, buffers[outputOrder[end]!]!, info.dtype);
+        outputs.push(read instanceof Promise ? await read : read);
+      }
+      return outputs;
+    } finally {
+      for (const buffer of buffers) buffer.delete();
+    }
+  }
+
+  dispose(): void {
+    const { slots, compiled, model, pointer } = this.#handles;
+    this.#runtime.openModels--;
+    if (this.usable) {
+      for (const slot of slots) slot.delete();
+      compiled.delete();
+      model.delete();
+      this.#runtime.module._free(pointer);
+    }
+    this.#host.settle(this.#runtime);
+  }
+}
+
+interface Handles {
+  readonly pointer: number;
+  readonly model: LitertModel;
+  readonly compiled: LitertCompiledModel;
+  /** Index of the signature in the runtime. */
+  readonly signature: number;
+  /** Buffers in the runtime's order. */
+  readonly slots: readonly InputSlot[];
+  /** For each of the runtime's inputs the index in the plan. */
+  readonly inputOrder: readonly number[];
+  /** For each output of the plan the index in the runtime. */
+  readonly outputOrder: readonly number[];
+}
+
+async function compile(
+  runtime: Runtime,
+  bytes: Uint8Array,
+  plan: ModelPlan,
+  accelerator: Accelerator,
+): Promise<Handles> {
+  const { module, environment } = runtime;
+  // The runtime reads weights from these bytes for as long as the model lives.
+  const pointer = module._malloc(bytes.byteLength);
+  if (pointer === 0)
+    throw new Error(`There is no room for ${bytes.byteLength} bytes in the runtime's memory.`);
+  runtime.heap().set(bytes, pointer);
+  const model = module.loadModel(environment, pointer, bytes.byteLength);
+  const options = {
+    accelerator,
+    cpuOptions: { numThreads: runtime.threads },
+    gpuOptions: { precision: 'fp32' as const },
+    webNNOptions: {},
+  };
+  const compiled = await module.compileModel(environment, model, options);
+  const { signature, inputNames, outputNames } = findSignature(model, plan.key);
+  const inputOrder = inputNames.map((name, i) => matchEnd(plan.inputs, name, i));
+  const slots = inputNames.map((_, i) => createInputSlot(runtime, model, compiled, signature, i));
+  const outputOrder = plan.outputs.map(({ alias }, i) => (alias === null ? i : outputNames.indexOf(alias)));
+  return { pointer, model, compiled, signature, slots, inputOrder, outputOrder };
+}
+
+function matchEnd(ends: ModelPlan['inputs'], name: string, index: number): number {
+  const found = ends.findIndex(({ alias }) => alias === name);
+  return found < 0 ? index : found;
+}
+
+function findSignature(model: LitertModel, key: string | null) {
+  for (let signature = 0; signature < model.getNumSignatures(); signature++) {
+    const found = model.getSignature(signature);
+    try {
+      if (key !== null && found.key() !== key) continue;
+      return {
+        signature,
+        inputNames: texts(found.inputNames()),
+        outputNames: texts(found.outputNames()),
+      };
+    } finally {
+      found.delete();
+    }
+  }
+  throw new Error(`The runtime does not know the signature ${key ?? ''}.`);
+}
+
+function texts(list: { size(): number; get(index: number): string; delete(): void }): string[] {
+  const items: string[] = [];
+  for (let i = 0; i < list.size(); i++) items.push(list.get(i));
+  list.delete();
+  return items;
+}
+
+function backendName({ threads }: Runtime, accelerator: Accelerator): string {
+  if (accelerator === 'webgpu') return 'webgpu';
+  return threads > 1 ? `wasm, ${threads} threads` : 'wasm';
+}

@@ -1,0 +1,170 @@
+/** Values in and out of the runtime's buffers, for every element type that has a typed array. */
+import { ModelError } from '../../core/errors';
+import type { TensorType } from '../../core/model/types';
+import type { TensorData, TensorInfo, TensorValues } from '../../core/tensor-data';
+import { createGpuSlot, readGpuBuffer } from './gpu-buffer';
+import { bytesOf, type InputSlot } from './input-slot';
+import type { LitertBuffer, LitertCompiledModel, LitertModel, LitertTensorType, Runtime } from './runtime';
+
+type ValuesConstructor = new (buffer: ArrayBuffer) => TensorValues;
+
+/** Element types that can be fed and read. Sub-byte types are packed in memory and stay out. */
+const VALUES: Partial<Record<TensorType, ValuesConstructor>> = {
+  FLOAT32: Float32Array,
+  FLOAT64: Float64Array,
+  FLOAT16: Uint16Array,
+  BFLOAT16: Uint16Array,
+  INT8: Int8Array,
+  UINT8: Uint8Array,
+  BOOL: Uint8Array,
+  INT16: Int16Array,
+  UINT16: Uint16Array,
+  INT32: Int32Array,
+  UINT32: Uint32Array,
+  INT64: BigInt64Array,
+  UINT64: BigUint64Array,
+};
+
+/** Whether values of this element type can go in and out of a model. */
+export function isFeedable(dtype: TensorType): boolean {
+  return VALUES[dtype] !== undefined;
+}
+
+/** Makes the buffer of one input, of the kind that the compiled model wants. */
+export function createInputSlot(
+  runtime: Runtime,
+  model: LitertModel,
+  compiled: LitertCompiledModel,
+  signature: number,
+  input: number,
+): InputSlot {
+  const type = model.getInputTensorType(signature, input);
+  try {
+    return wantsGpu(runtime, compiled, signature, input)
+      ? createGpuSlot(runtime, type.bytes(), type)
+      : hostSlot(runtime, type.bytes(), type);
+  } finally {
+    type.delete();
+  }
+}
+
+function wantsGpu(
+  runtime: Runtime,
+  compiled: LitertCompiledModel,
+  signature: number,
+  input: number,
+): boolean {
+  if (runtime.device === null) return false;
+  const requirements = compiled.getInputBufferRequirements(signature, input);
+  const supported = requirements.supportedTypes();
+  const host = runtime.module.LiteRtTensorBufferType.HOST_MEMORY.value;
+  let takesHost = false;
+  for (let i = 0; i < supported.size(); i++) takesHost ||= supported.get(i).value === host;
+  supported.delete();
+  requirements.delete();
+  return !takesHost;
+}
+
+function hostSlot(runtime: Runtime, byteLength: number, type: LitertTensorType): InputSlot {
+  const { LiteRtTensorBuffer, LiteRtTensorBufferType, LiteRtTensorBufferLockMode } = runtime.module;
+  const buffer = LiteRtTensorBuffer.createManaged(
+    runtime.environment,
+    LiteRtTensorBufferType.HOST_MEMORY,
+    type,
+    byteLength,
+  );
+  return {
+    buffer,
+    write(values: TensorValues): void {
+      const pointer = buffer.lock(LiteRtTensorBufferLockMode.WRITE);
+      try {
+        runtime.heap().set(bytesOf(values), pointer);
+      } finally {
+        buffer.unlock();
+      }
+    },
+    delete: () => buffer.delete(),
+  };
+}
+
+/** Reads one output (a copy) with the shape that the runtime gave it. */
+export function readOutput(
+  runtime: Runtime,
+  buffer: LitertBuffer,
+  dtype: TensorType,
+): TensorData | Promise<TensorData> {
+  const shape = shapeOf(buffer);
+  const byteLength = buffer.packedSize();
+  if (buffer.isWebGpuMemory()) {
+    return readGpuBuffer(runtime, buffer, byteLength).then((bytes) => toTensor(dtype, shape, bytes));
+  }
+  const pointer = buffer.lock(runtime.module.LiteRtTensorBufferLockMode.READ);
+  try {
+    return toTensor(dtype, shape, copyOut(runtime.heap(), pointer, byteLength));
+  } finally {
+    buffer.unlock();
+  }
+}
+
+/** A copy in memory of its own; the heap may be shared between threads, which `slice` would keep. */
+function copyOut(heap: Uint8Array, pointer: number, byteLength: number): ArrayBuffer {
+  const copy = new Uint8Array(byteLength);
+  copy.set(heap.subarray(pointer, pointer + byteLength));
+  return copy.buffer;
+}
+
+function shapeOf(buffer: LitertBuffer): number[] {
+  const type = buffer.tensorType();
+  const layout = type.layout();
+  const dimensions = layout.dimensions();
+  const shape: number[] = [];
+  for (let i = 0; i < dimensions.size(); i++) shape.push(dimensions.get(i));
+  dimensions.delete();
+  layout.delete();
+  type.delete();
+  return shape;
+}
+
+function toTensor(dtype: TensorType, shape: readonly number[], bytes: ArrayBuffer): TensorData {
+  const constructor = VALUES[dtype];
+  if (constructor === undefined) {
+    throw new ModelError('unsupported', `LiteRT in this build cannot give an output of type ${dtype}.`);
+  }
+  return { dtype, shape, values: new constructor(bytes) };
+}
+
+/**
+ * Checks one input against what the model declares and gives its values.
+ * @throws ModelError `bad-data` when type, shape or number of values do not fit.
+ */
+export function checkInput(info: TensorInfo, data: TensorData): TensorValues {
+  const { name, dtype, shape } = info;
+  if (data.dtype !== dtype) {
+    throw new ModelError('bad-data', `Input ${name} is ${dtype}, but the data is ${data.dtype}.`);
+  }
+  const fits =
+    data.shape.length === shape.length &&
+    shape.every((size, i) => (size === -1 ? data.shape[i]! > 0 : size === data.shape[i]));
+  if (!fits) {
+    throw new ModelError(
+      'bad-data',
+      `Input ${name} has shape ${shapeText(shape)}, but the data has shape ${shapeText(data.shape)}.`,
+    );
+  }
+  const constructor = VALUES[dtype];
+  if (constructor === undefined || !(data.values instanceof constructor)) {
+    throw new ModelError('bad-data', `The values given for input ${name} are not stored as ${dtype}.`);
+  }
+  const count = data.shape.reduce((product, size) => product * size, 1);
+  if (data.values.length !== count) {
+    throw new ModelError(
+      'bad-data',
+      `Input ${name} needs ${count} values for shape ${shapeText(data.shape)}, but there are ${data.values.length}.`,
+    );
+  }
+  return data.values;
+}
+
+function shapeText(shape: readonly number[]): string {
+  return `[${shape.join(', ')}]`;
+}
