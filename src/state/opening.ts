@@ -1,0 +1,155 @@
+/** Files into the workbench: models, data and recipes, and the workspace of the last visit. */
+import { parseRecipeText } from '../core/optimize/recipe';
+import { isAbort } from '../rpc/errors';
+import { likelyScale, OpenDataset } from './datasets.svelte';
+import { describeError } from './notices.svelte';
+import { sortFiles, type DataGroup, type FoundFile } from './files';
+import { freeName, OpenModel, Variant } from './models.svelte';
+import type { WorkspaceStorage } from './storage';
+import type { Workbench } from './workbench.svelte';
+
+/** No recipe that people write comes near. */
+const largestRecipeBytes = 1024 ** 2;
+
+/** Opens whatever was given. One bad file leaves the others and the workspace as they are. */
+export async function openFiles(workbench: Workbench, found: readonly FoundFile[]): Promise<void> {
+  const { models, data, recipes } = sortFiles(found);
+  // One after the other: files that came together stand together, in their order.
+  for (const item of models) await openModel(workbench, item.file);
+  for (const group of data) await openData(workbench, group);
+  for (const item of recipes) await importRecipe(workbench, item.file);
+}
+
+/** Opens one model and shows it; returns it, or null after telling why not. */
+export async function openModel(workbench: Workbench, file: File): Promise<OpenModel | null> {
+  const { workspace, services, notices, jobs } = workbench;
+  const taken = workspace.models.map((model) => model.name);
+  const name = freeName(file.name, taken);
+  const id = crypto.randomUUID();
+  try {
+    const model = await jobs.add(
+      { title: `Open ${file.name}`, modelId: null, isUrgent: true },
+      async (signal) => {
+        const summary = await services.parse.open(id, name, file, signal);
+        return new OpenModel(id, name, file, summary);
+      },
+    );
+    workspace.addModel(model);
+    workbench.activate(id);
+    notices.announce(`Opened ${name}.`);
+    return model;
+  } catch (error) {
+    services.parse.close(id).catch(() => undefined);
+    if (!isAbort(error)) notices.fail(`${file.name} was not opened.`, error);
+    return null;
+  }
+}
+
+/** Reads a dataset and adds it. `scale` null takes a likely rule. */
+export async function openData(
+  workbench: Workbench,
+  group: DataGroup,
+  scale: string | null = null,
+): Promise<void> {
+  const { workspace, services, notices, jobs } = workbench;
+  const name = freeName(
+    group.name,
+    workspace.datasets.map((dataset) => dataset.name),
+  );
+  try {
+    const summary = await jobs.add({ title: `Read ${name}`, modelId: null, isUrgent: true }, (signal) =>
+      services.parse.describeData(name, group.files, signal),
+    );
+    const id = crypto.randomUUID();
+    workspace.addData(new OpenDataset(id, name, group.files, summary, scale ?? likelyScale(summary)));
+    workspace.chooseData(id);
+    notices.announce(`Read ${name}, ${summary.sampleCount} samples.`);
+  } catch (error) {
+    if (!isAbort(error)) notices.fail(`The data ${name} was not read.`, error);
+  }
+}
+
+/** Takes a recipe from a JSON file. */
+export async function importRecipe(workbench: Workbench, file: File): Promise<void> {
+  try {
+    const text = file.size > largestRecipeBytes ? '' : await file.text();
+    const recipe = parseRecipeText(text);
+    workbench.draft.useRecipe(recipe);
+    workbench.settings.fold('dock', false);
+    workbench.notices.announce(`Imported the recipe ${recipe.name}.`);
+  } catch (error) {
+    workbench.notices.fail(`${file.name} was not imported.`, error);
+  }
+}
+
+/** Loads a file that comes with the page. */
+async function fetchSample(path: string): Promise<File> {
+  const response = await fetch(new URL(`samples/${path}`, document.baseURI));
+  // A server that answers everything with its start page would hand us HTML.
+  if (!response.ok || response.headers.get('content-type')?.startsWith('text/html'))
+    throw new Error('The sample is not on this server. Open a .tflite file of your own.');
+  return new File([await response.blob()], path.slice(path.lastIndexOf('/') + 1));
+}
+
+export interface Sample {
+  readonly model: string;
+  /** Test data that come with it, and how they are scaled. */
+  readonly data: { readonly path: string; readonly name: string; readonly scale: string | null } | null;
+}
+
+/** Opens a sample and its data. */
+export async function openSample(workbench: Workbench, sample: Sample): Promise<void> {
+  try {
+    const model = await fetchSample(sample.model);
+    const data = sample.data && { ...sample.data, file: await fetchSample(sample.data.path) };
+    await openModel(workbench, model);
+    if (!data) return;
+    const files = [{ name: data.file.name, file: data.file }];
+    await openData(workbench, { name: data.name, files }, data.scale);
+  } catch (error) {
+    workbench.notices.fail('The sample was not opened.', error);
+  }
+}
+
+/** Brings back what was open at the last visit; what cannot be read any more is left out and named. */
+export async function restoreWorkspace(workbench: Workbench, storage: WorkspaceStorage): Promise<void> {
+  const { workspace, services, notices } = workbench;
+  const stored = await storage.read();
+  if (!stored) return;
+  const lost: string[] = [];
+  for (const { id, name, file, made } of stored.models) {
+    try {
+      if (made && !workspace.find(made.originalId)) throw new Error('Its original is gone.');
+      const summary = await services.parse.open(id, name, file);
+      const model = made
+        ? new Variant(id, name, file, summary, made)
+        : new OpenModel(id, name, file, summary);
+      workspace.addModel(model, true);
+    } catch (error) {
+      lost.push(`${name}: ${describeError(error)}`);
+      void storage.forget('models', id);
+    }
+  }
+  for (const { id, name, files, scale } of stored.datasets) {
+    try {
+      const summary = await services.parse.describeData(name, files);
+      workspace.addData(new OpenDataset(id, name, files, summary, scale), true);
+    } catch (error) {
+      lost.push(`${name}: ${describeError(error)}`);
+      void storage.forget('datasets', id);
+    }
+  }
+  for (const { modelIds, comparison, subjectId } of stored.comparisons) {
+    if (modelIds.every((id) => workspace.find(id))) workspace.keepComparison(modelIds, comparison, true);
+    else void storage.forget('comparisons', subjectId);
+  }
+  const [first] = workspace.models;
+  if (first) workbench.activate(first.id);
+  if (!workspace.isEmpty)
+    notices.add(
+      'info',
+      'Restored from your last visit.',
+      'It is kept in this browser. "Close all" clears it.',
+    );
+  if (lost.length > 0) notices.add('warn', 'Some files could not be restored.', lost.join(' '));
+}

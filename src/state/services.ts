@@ -1,0 +1,31 @@
+/** The workers as the state needs them; the clients in `src/rpc` fit, and so do stand-ins in tests. */
+import type {
+  CompareRequest,
+  DataFile,
+  DataSummary,
+  OnProgress,
+  OptimizeRequest,
+  OptimizeResult,
+} from '../../workers/protocol';
+import type { ViewGraph } from '../core/graph/types';
+import type { ModelSummary } from '../core/inspect/types';
+import type { Comparison } from '../core/measure/types';
+import type { PassReport } from '../core/optimize/types';
+
+type Signal = AbortSignal | null;
+
+export interface Services {
+  readonly parse: {
+    open(id: string, name: string, file: Blob, signal?: Signal): Promise<ModelSummary>;
+    close(id: string): Promise<void>;
+    viewGraph(id: string, subgraph: number, signal?: Signal): Promise<ViewGraph>;
+    describeData(name: string, files: readonly DataFile[], signal?: Signal): Promise<DataSummary>;
+  };
+  readonly optimize: {
+    plan(request: OptimizeRequest, signal?: Signal): Promise<readonly PassReport[]>;
+    optimize(request: OptimizeRequest, onProgress: OnProgress, signal?: Signal): Promise<OptimizeResult>;
+  };
+  readonly interpret: {
+    compare(request: CompareRequest, onProgress: OnProgress, signal?: Signal): Promise<Comparison>;
+  };
+}

@@ -1,0 +1,126 @@
+/**
+ * The workspace in the browser's database, so that a reload keeps it: files as blobs, recipes, names, figures. Every
+ * function resolves whatever happens; a database that is full, blocked or from a newer version only means that
+ * nothing is remembered.
+ */
+import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import type { Comparison } from '../core/measure/types';
+import type { OperatorMapping, PassReport, Recipe } from '../core/optimize/types';
+import type { DataFile } from '../../workers/protocol';
+
+export interface StoredModel {
+  readonly id: string;
+  readonly order: number;
+  readonly name: string;
+  readonly file: Blob;
+  readonly made: {
+    readonly originalId: string;
+    readonly asked: Recipe;
+    readonly reports: readonly PassReport[];
+    readonly mapping: OperatorMapping;
+  } | null;
+}
+
+export interface StoredDataset {
+  readonly id: string;
+  readonly order: number;
+  readonly name: string;
+  readonly files: readonly DataFile[];
+  readonly scale: string;
+}
+
+/** The last comparison that was made for a model: the original comes first in `modelIds`. */
+export interface StoredComparison {
+  readonly subjectId: string;
+  readonly order: number;
+  readonly modelIds: readonly string[];
+  readonly comparison: Comparison;
+}
+
+export interface StoredWorkspace {
+  readonly models: readonly StoredModel[];
+  readonly datasets: readonly StoredDataset[];
+  readonly comparisons: readonly StoredComparison[];
+}
+
+interface Schema extends DBSchema {
+  models: { key: string; value: StoredModel };
+  datasets: { key: string; value: StoredDataset };
+  comparisons: { key: string; value: StoredComparison };
+}
+type StoreName = 'models' | 'datasets' | 'comparisons';
+
+const databaseName = 'whittle';
+const version = 1;
+
+export class WorkspaceStorage {
+  #database: Promise<IDBPDatabase<Schema> | null> | null = null;
+  /** Writes are made one after the other, so that a late write cannot undo a later one. */
+  #last: Promise<void> = Promise.resolve();
+
+  async read(): Promise<StoredWorkspace | null> {
+    try {
+      const database = await this.#open();
+      if (!database) return null;
+      const [models, datasets, comparisons] = await Promise.all([
+        database.getAll('models'),
+        database.getAll('datasets'),
+        database.getAll('comparisons'),
+      ]);
+      const byOrder = (a: { order: number }, b: { order: number }) => a.order - b.order;
+      return {
+        models: models.toSorted(byOrder),
+        datasets: datasets.toSorted(byOrder),
+        comparisons: comparisons.toSorted(byOrder),
+      };
+    } catch {
+      return null;
+    }
+  }
+
+  keepModel(model: StoredModel): Promise<void> {
+    return this.#write((database) => database.put('models', model));
+  }
+  keepDataset(dataset: StoredDataset): Promise<void> {
+    return this.#write((database) => database.put('datasets', dataset));
+  }
+  keepComparison(comparison: StoredComparison): Promise<void> {
+    return this.#write((database) => database.put('comparisons', comparison));
+  }
+  forget(store: StoreName, id: string): Promise<void> {
+    return this.#write((database) => database.delete(store, id));
+  }
+  clear(): Promise<void> {
+    return this.#write(async (database) => {
+      for (const store of ['models', 'datasets', 'comparisons'] as const) await database.clear(store);
+    });
+  }
+
+  #open(): Promise<IDBPDatabase<Schema> | null> {
+    this.#database ??= openDB<Schema>(databaseName, version, {
+      upgrade(database) {
+        database.createObjectStore('models', { keyPath: 'id' });
+        database.createObjectStore('datasets', { keyPath: 'id' });
+        database.createObjectStore('comparisons', { keyPath: 'subjectId' });
+      },
+      // Another tab wants a newer version: let it, and remember nothing from here on.
+      blocking: (_current, _blocked, event) => {
+        (event.target as IDBDatabase).close();
+        this.#database = Promise.resolve(null);
+      },
+    }).catch(() => null);
+    return this.#database;
+  }
+
+  #write(action: (database: IDBPDatabase<Schema>) => Promise<unknown>): Promise<void> {
+    this.#last = this.#last.then(async () => {
+      try {
+        const database = await this.#open();
+        if (database) await action(database);
+      } catch {
+        // See above: the page goes on without remembering.
+      }
+    });
+    return this.#last;
+  }
+}
