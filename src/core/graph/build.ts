@@ -1,0 +1,228 @@
+import { ModelError } from '../errors';
+import { isConstant } from '../model/tensors';
+import type { Model, Subgraph, Tensor } from '../model/types';
+import { describeOperator } from './describe';
+import { findFoldings } from './fold';
+import { edgeText } from './labels';
+import type { ViewGraph, ViewGraphOptions, ViewNode } from './types';
+
+/**
+ * The picture of one subgraph: its inputs, operators and outputs as nodes, its activations as edges, constants as
+ * rows of the operators that read them. Faults in the model (indexes out of range, tensors that nothing writes)
+ * leave out what they concern and are named in `notices`. Throws `ModelError` when there is no such subgraph.
+ */
+export function buildViewGraph(
+  model: Model,
+  subgraphIndex: number,
+  options: ViewGraphOptions = { folded: true },
+): ViewGraph {
+  const subgraph = model.subgraphs[subgraphIndex];
+  if (!subgraph) {
+    throw new ModelError(
+      'broken-model',
+      `The model has ${model.subgraphs.length} subgraphs, there is no number ${subgraphIndex} to draw. Choose another.`,
+      { where: `subgraphs[${subgraphIndex}]` },
+    );
+  }
+  const folding = findFoldings(model, subgraph, options.folded);
+  const writers = findWriters(subgraph);
+  const nodes: ViewNode[] = [];
+  const inputNode = new Map<number, number>();
+  subgraph.inputs.forEach((t, position) => {
+    if (!inputNode.has(t)) inputNode.set(t, nodes.length);
+    nodes.push(pill('input', position, t, subgraph));
+  });
+  const nodeOfOperator = addOperators(model, subgraphIndex, folding, writers, nodes);
+  const firstOutput = nodes.length;
+  subgraph.outputs.forEach((t, position) => nodes.push(pill('output', position, t, subgraph)));
+
+  const links = new Links(model, subgraph, (t) => {
+    const writer = writers.operator[t]!;
+    if (writer >= 0) return { node: nodeOfOperator[writer]!, port: writers.port[t]! };
+    const node = inputNode.get(t);
+    return node === undefined ? null : { node, port: 0 };
+  });
+  subgraph.operators.forEach((operator, i) => {
+    if (folding.isFolded[i]) return;
+    const node = nodeOfOperator[i]!;
+    for (const t of new Set(operator.inputs)) {
+      if (t >= 0 && folding.sourceOf[t] !== t && folding.sourceOf[t] !== undefined) {
+        continue;
+      }
+      links.add(t, node);
+    }
+    for (const t of operator.outputs) if (t >= subgraph.tensors.length || t < 0) links.outOfRange++;
+  });
+  subgraph.outputs.forEach((t, position) => links.add(t, firstOutput + position));
+  return {
+    subgraph: subgraphIndex,
+    nodes,
+    nodeOfOperator,
+    edgeFrom: Int32Array.from(links.from),
+    edgeTo: Int32Array.from(links.to),
+    edgeTensor: Int32Array.from(links.tensor),
+    edgePort: Int32Array.from(links.port),
+    edgeLabel: links.label,
+    notices: [...links.notices(), ...(writers.repeated > 0 ? [repeatedNotice(writers.repeated)] : [])],
+  };
+}
+
+/** The operator and output slot that writes each tensor (-1: none); of several the first counts. */
+function findWriters(subgraph: Subgraph) {
+  const operator = new Int32Array(subgraph.tensors.length).fill(-1);
+  const port = new Int32Array(subgraph.tensors.length);
+  let repeated = 0;
+  subgraph.operators.forEach(({ outputs }, i) => {
+    outputs.forEach((t, slot) => {
+      if (t < 0 || t >= operator.length) return;
+      if (operator[t] === -1) {
+        operator[t] = i;
+        port[t] = slot;
+      } else repeated++;
+    });
+  });
+  return { operator, port, repeated };
+}
+
+function repeatedNotice(count: number): string {
+  return `${plural(count, 'result')} overwrite a tensor that another operator has written; only the first is linked.`;
+}
+
+function pill(kind: 'input' | 'output', position: number, t: number, subgraph: Subgraph): ViewNode {
+  const name = subgraph.tensors[t]?.name ?? '';
+  return {
+    kind,
+    index: position,
+    title: name === '' ? `${kind} ${position}` : name,
+    name,
+    category: 'other',
+    activation: null,
+    rows: [],
+    cost: null,
+    folded: [],
+    tensor: subgraph.tensors[t] ? t : null,
+    macs: 0,
+    sizeBytes: 0,
+    bodies: [],
+  };
+}
+
+/** Adds a node for each operator that is not folded. Returns the node that shows each operator. */
+function addOperators(
+  model: Model,
+  subgraphIndex: number,
+  folding: ReturnType<typeof findFoldings>,
+  writers: ReturnType<typeof findWriters>,
+  nodes: ViewNode[],
+): Int32Array {
+  const subgraph = model.subgraphs[subgraphIndex]!;
+  const isWritten = Uint8Array.from(writers.operator, (writer) => (writer >= 0 ? 1 : 0));
+  const nodeOfOperator = new Int32Array(subgraph.operators.length).fill(-1);
+  const countedBuffers = new Set<number>();
+  subgraph.operators.forEach((operator, i) => {
+    if (folding.isFolded[i]) return;
+    const folded: number[] = [];
+    for (const t of operator.inputs) collectFolded(subgraph, folding, writers.operator, t, folded);
+    for (const f of folded) if (nodeOfOperator[f] === -1) nodeOfOperator[f] = nodes.length;
+    nodeOfOperator[i] = nodes.length;
+    const card = describeOperator(model, subgraphIndex, i, folding, isWritten);
+    let sizeBytes = 0;
+    for (const { tensor } of card.rows) {
+      const buffer = subgraph.tensors[tensor]!.buffer;
+      if (countedBuffers.has(buffer)) continue;
+      countedBuffers.add(buffer);
+      sizeBytes += model.buffers[buffer]?.data?.length ?? 0;
+    }
+    const output = operator.outputs[0];
+    const tensor: Tensor | undefined = output === undefined ? undefined : subgraph.tensors[output];
+    nodes.push({
+      kind: 'operator',
+      index: i,
+      name: tensor?.name ?? '',
+      tensor: tensor && output !== undefined ? output : null,
+      folded,
+      sizeBytes,
+      ...card,
+    });
+  });
+  return nodeOfOperator;
+}
+
+/** Adds the folded operators that lead from a constant to tensor t, nearest first. */
+function collectFolded(
+  subgraph: Subgraph,
+  folding: ReturnType<typeof findFoldings>,
+  writer: Int32Array,
+  t: number,
+  folded: number[],
+): void {
+  let operator = writer[t] ?? -1;
+  while (operator >= 0 && folding.isFolded[operator] && !folded.includes(operator)) {
+    folded.push(operator);
+    operator = writer[subgraph.operators[operator]!.inputs[0]!] ?? -1;
+  }
+}
+
+/** Collects the edges and what could not be drawn. */
+class Links {
+  readonly from: number[] = [];
+  readonly to: number[] = [];
+  readonly tensor: number[] = [];
+  readonly port: number[] = [];
+  readonly label: string[] = [];
+  outOfRange = 0;
+  #unwritten = 0;
+  readonly #labels = new Map<number, string>();
+  readonly #model: Model;
+  readonly #subgraph: Subgraph;
+  readonly #source: (t: number) => { node: number; port: number } | null;
+
+  constructor(
+    model: Model,
+    subgraph: Subgraph,
+    source: (t: number) => { node: number; port: number } | null,
+  ) {
+    this.#model = model;
+    this.#subgraph = subgraph;
+    this.#source = source;
+  }
+
+  /** Links the writer of tensor t to a node; -1 is an operand left out, constants are rows. */
+  add(t: number, node: number): void {
+    if (t === -1) return;
+    const tensor = this.#subgraph.tensors[t];
+    if (!tensor) {
+      this.outOfRange++;
+      return;
+    }
+    const source = this.#source(t);
+    if (!source) {
+      if (!isConstant(this.#model, tensor) && !tensor.isVariable) this.#unwritten++;
+      return;
+    }
+    let label = this.#labels.get(t);
+    if (label === undefined) this.#labels.set(t, (label = edgeText(tensor)));
+    this.from.push(source.node);
+    this.to.push(node);
+    this.tensor.push(t);
+    this.port.push(source.port);
+    this.label.push(label);
+  }
+
+  notices(): string[] {
+    const notices: string[] = [];
+    if (this.outOfRange > 0) {
+      notices.push(
+        `${plural(this.outOfRange, 'operand')} point outside the list of tensors and are left out.`,
+      );
+    }
+    if (this.#unwritten > 0) {
+      notices.push(`${plural(this.#unwritten, 'operand')} are read but never written; they have no edge.`);
+    }
+    return notices;
+  }
+}
+
+function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,30 @@
+/** Short texts for cards and edges. */
+import { formatShape } from '../format';
+import { shapeOf } from '../model/tensors';
+import type { Tensor } from '../model/types';
+
+const SHORT: Readonly<Record<string, string>> = {
+  FLOAT16: 'f16',
+  FLOAT32: 'f32',
+  FLOAT64: 'f64',
+  BFLOAT16: 'bf16',
+};
+
+/** `1×64×64×8`; unknown sizes are `?`. */
+export function shapeText(tensor: Tensor): string {
+  return formatShape(shapeOf(tensor)).replaceAll(' ', '');
+}
+
+/** Shape and dtype of an edge, `1×64×64×8 int8`. */
+export function edgeText(tensor: Tensor): string {
+  return `${shapeText(tensor)} ${SHORT[tensor.type] ?? tensor.type.toLowerCase()}`;
+}
+
+/** dtype of a constant and how it is stored: `int8·ch`, `int4·block`, `float32·sparse`. */
+export function constantDtype(tensor: Tensor): string {
+  let text = tensor.type.toLowerCase();
+  if (tensor.quantization?.details?.type === 'BlockwiseQuantization') text += '·block';
+  else if ((tensor.quantization?.scale?.length ?? 0) > 1) text += '·ch';
+  if (tensor.sparsity) text += '·sparse';
+  return text;
+}
