@@ -119,9 +119,35 @@ export function sparsityBytes(sparsity: Sparsity): number {
   return size;
 }
 
-/** Checks sparsity parameters against a shape. Throws `ModelError` (`broken-model`) at the first fault. */
-export function checkSparsity(sparsity: Sparsity, shape: readonly number[], where: string): void {
-  levelsOf(sparsity, shape, where);
+/**
+ * How many values a sparse tensor stores, by its index lists. Throws `ModelError` (`broken-model`) when they do not fit
+ * the shape or each other.
+ */
+export function countStored(sparsity: Sparsity, shape: readonly number[], where: string): number {
+  let positions = 1;
+  levelsOf(sparsity, shape, where).forEach(({ isCompressed, size, segments, indices }, depth) => {
+    if (!isCompressed) {
+      positions *= size;
+      return;
+    }
+    if (segments.length !== positions + 1 || segments[0] !== 0 || segments[positions] !== indices.length) {
+      throw broken(where, `segments of stored dimension ${depth} do not fit its index lists`);
+    }
+    for (let i = 0; i < positions; i++) {
+      if (segments[i]! > segments[i + 1]!)
+        throw broken(where, `segments of stored dimension ${depth} go backwards`);
+    }
+    for (let i = 0; i < indices.length; i++) {
+      if (indices[i]! < 0 || indices[i]! >= size) {
+        throw broken(
+          where,
+          `index ${indices[i]!} of stored dimension ${depth} is out of range (0 to ${size - 1})`,
+        );
+      }
+    }
+    positions = indices.length;
+  });
+  return positions;
 }
 
 function levelsOf(sparsity: Sparsity, shape: readonly number[], where: string): Level[] {
