@@ -1,0 +1,175 @@
+/** Magnitude pruning: the smallest weights become zero; the zeros are stored dense or left out ("sparse"). */
+import { draftModel, type ModelDraft } from '../../model/edit';
+import { encodeSparse, sparsityBytes } from '../../model/sparse';
+import { shapeOf } from '../../model/tensors';
+import type { Model, Sparsity } from '../../model/types';
+import { compactModel } from '../cleanup/compact';
+import { type Constant, findConstants } from '../constants';
+import { storeBehind } from '../decoder';
+import { identityMapping } from '../mapping';
+import { count, plural, tensorEntry } from '../report';
+import type { Pass, ReportEntry } from '../types';
+import { bytesOf } from '../weight-values';
+import { isPrunable, planPruning, type PrunedWeight } from './prune-plan';
+import { packValues } from './weights';
+
+/** Bytes that a DENSIFY operator and its tensor add to the file, about. */
+const DENSIFY_COST_BYTES = 320;
+/** Types that DENSIFY takes. */
+const sparseTypes: ReadonlySet<string> = new Set(['FLOAT32', 'FLOAT16', 'INT8']);
+
+export const prune: Pass = {
+  name: 'prune',
+  title: 'Prune by magnitude',
+  description:
+    'Sets the weights of smallest magnitude to zero. Stored sparse, the zeros take no room in the file; speed stays about the same.',
+  isLossless: false,
+  options: {
+    sparsity: {
+      kind: 'number',
+      preset: 0.5,
+      min: 0,
+      max: 0.99,
+      step: 0.01,
+      unit: null,
+      label: 'Share of zeros',
+      hint: 'How many of the weights become zero: 0.5 is half of them.',
+    },
+    scope: {
+      kind: 'choice',
+      preset: 'layer',
+      choices: [
+        { value: 'layer', label: 'Each layer' },
+        { value: 'model', label: 'Whole model' },
+      ],
+      label: 'Counted over',
+      hint: 'Over the whole model, layers with small weights lose more of them than others.',
+    },
+    encoding: {
+      kind: 'choice',
+      preset: 'smaller',
+      choices: [
+        { value: 'smaller', label: 'Sparse where smaller' },
+        { value: 'sparse', label: 'Sparse' },
+        { value: 'dense', label: 'Dense' },
+      ],
+      label: 'Stored',
+      hint: 'Sparse weights are unpacked by a DENSIFY operator, which TensorFlow Lite Micro does not have. Dense ones only compress better.',
+    },
+    minElements: {
+      kind: 'number',
+      preset: 1024,
+      min: 0,
+      max: 1_000_000_000,
+      step: 1,
+      unit: 'elements',
+      label: 'Smallest tensor',
+      hint: 'Weights with fewer elements stay as they are.',
+    },
+  },
+  run(model, options, context) {
+    const constants = findConstants(model).filter(isPrunable);
+    const plan = planPruning(model, constants, options, context);
+    const entries: ReportEntry[] = [];
+    for (const [constant, reason] of plan.skipped) entries.push(entryFor(model, constant, 'skipped', reason));
+    const draft = draftModel(model);
+    let zeros = 0;
+    let elements = 0;
+    let wasSparse = false;
+    plan.weights.forEach((weight, position) => {
+      context.signal?.throwIfAborted();
+      const label = weight.constants[0]!.tensor.name ?? '';
+      context.progress(plan.weights.length + position, plan.weights.length * 2, label);
+      wasSparse = store(model, draft, weight, entries) || wasSparse;
+      zeros += weight.zeros;
+      elements += weight.elements;
+    });
+    if (!entries.some((entry) => entry.action === 'changed')) {
+      const summary = 'Nothing to change: no weight is large enough and not yet as sparse.';
+      return { model, report: { pass: 'prune', entries, summary }, mapping: identityMapping(model) };
+    }
+    const { model: edited, mapping } = draft.finish();
+    const share = ((zeros / elements) * 100).toFixed(1);
+    return {
+      model: wasSparse ? compactModel(edited).model : edited,
+      report: {
+        pass: 'prune',
+        entries,
+        summary: `${share} % of ${count(elements)} weights in ${plural(plan.weights.length, 'tensor')} are zero.`,
+      },
+      mapping,
+    };
+  },
+};
+
+function entryFor(
+  model: Model,
+  constant: Constant,
+  action: 'changed' | 'skipped',
+  detail: string,
+): ReportEntry {
+  const { subgraph, index, uses } = constant;
+  return tensorEntry(model, action, { subgraph, tensor: index, operator: uses[0]!.operator, detail });
+}
+
+/** Writes one pruned buffer; true when something was left over that nothing refers to. */
+function store(model: Model, draft: ModelDraft, weight: PrunedWeight, entries: ReportEntry[]): boolean {
+  const { constants, values, zeros, elements } = weight;
+  const { tensor } = constants[0]!;
+  const dense = packValues(tensor.type, values);
+  const beforeBytes =
+    model.buffers[tensor.buffer]!.data!.length + (tensor.sparsity ? sparsityBytes(tensor.sparsity) : 0);
+  const sparse = encodeIfWanted(weight, dense.length);
+  const isEqual = sparse === null && tensor.sparsity === null && weight.isUnchanged;
+  const share = `${((zeros / elements) * 100).toFixed(1)} % zeros (${count(zeros)} of ${count(elements)})`;
+  if (isEqual) {
+    for (const constant of constants)
+      entries.push(entryFor(model, constant, 'skipped', `has ${share} already`));
+    return false;
+  }
+  draft.replaceBuffer(tensor.buffer, sparse?.bytes ?? dense);
+  constants.forEach((constant, position) => {
+    place(model, draft, constant, sparse?.sparsity ?? null);
+    const afterBytes = sparse ? sparse.bytes.length + sparsityBytes(sparse.sparsity) : dense.length;
+    entries.push({
+      ...entryFor(model, constant, 'changed', `${share}, stored ${sparse ? 'sparse' : 'dense'}`),
+      beforeBytes: position === 0 ? beforeBytes : 0,
+      afterBytes: position === 0 ? afterBytes : sparse ? sparsityBytes(sparse.sparsity) : 0,
+    });
+  });
+  return tensor.sparsity !== null && sparse === null;
+}
+
+function encodeIfWanted(
+  { constants, values, encoding }: PrunedWeight,
+  denseBytes: number,
+): { readonly bytes: Uint8Array; readonly sparsity: Sparsity } | null {
+  const { tensor } = constants[0]!;
+  const shape = shapeOf(tensor);
+  const canBeSparse = sparseTypes.has(tensor.type) && (shape.length === 2 || shape.length === 4);
+  // A zero point other than 0 would be what DENSIFY fills in wrongly: it fills in zeros.
+  const hasZeroPoint = tensor.quantization?.zeroPoint?.some((value) => value !== 0n) ?? false;
+  if (encoding === 'dense' || !canBeSparse || hasZeroPoint) return null;
+  const { sparsity, values: stored } = encodeSparse(values, shape);
+  // Index lists are part of every tensor, the values are stored once.
+  const added = constants.length * (sparsityBytes(sparsity) + DENSIFY_COST_BYTES);
+  if (encoding === 'smaller' && stored.byteLength + added >= denseBytes) return null;
+  return { bytes: bytesOf(stored), sparsity };
+}
+
+/** Puts DENSIFY in front of a constant that becomes sparse, and takes it away where a sparse one becomes dense. */
+function place(model: Model, draft: ModelDraft, constant: Constant, sparsity: Sparsity | null): void {
+  const { subgraph, index, tensor } = constant;
+  if (tensor.sparsity !== null) {
+    draft.replaceTensor(subgraph, index, { sparsity });
+    if (sparsity !== null) return;
+    for (const decoder of new Set(constant.uses.map((use) => use.via[0]!))) {
+      const decoded = model.subgraphs[subgraph]!.operators[decoder]!.outputs[0]!;
+      draft.redirect(subgraph, decoded, index, true);
+      draft.removeOperator(subgraph, decoder);
+    }
+  } else if (sparsity !== null) {
+    const name = `${tensor.name ?? `tensor${index}`}_sparse`;
+    storeBehind(model, draft, constant, 'DENSIFY', 1, { sparsity, name });
+  }
+}

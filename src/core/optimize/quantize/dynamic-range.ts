@@ -1,0 +1,182 @@
+/** Dynamic range: int8 weights for the kernels that quantize their float inputs while they run ("hybrid" kernels). */
+import { draftModel, makeQuantization, type ModelDraft } from '../../model/edit';
+import { operatorVersion } from '../../model/operators';
+import { shapeOf } from '../../model/tensors';
+import type { BuiltinOptions, Model, Operator } from '../../model/types';
+import { specOf } from '../../ops';
+import { compactModel } from '../cleanup/compact';
+import { type Constant, findConstants } from '../constants';
+import { identityMapping } from '../mapping';
+import { booleanOption } from '../options';
+import { count, operatorEntry, plural, tensorEntry } from '../report';
+import type { Pass, PassContext, ReportEntry } from '../types';
+import { bytesOf, floatValues } from '../weight-values';
+import { type HybridWeight, isHybridCandidate, planHybrid } from './hybrid-plan';
+import { granularityOption, minElementsOption } from './int8-options';
+import { quantizeInt8 } from './int8';
+
+export const dynamicRange: Pass = {
+  name: 'dynamic-range',
+  title: 'Dynamic-range int8',
+  description:
+    'Stores weights as 8-bit integers for operators whose kernels compute with them directly; activations stay float between operators. Operators without such a kernel are left alone.',
+  isLossless: false,
+  options: {
+    granularity: granularityOption,
+    minElements: minElementsOption,
+    asymmetricInputs: {
+      kind: 'boolean',
+      preset: true,
+      label: 'Asymmetric inputs',
+      hint: 'Lets kernels that have the choice use the whole integer range for inputs of one sign, such as those after RELU.',
+    },
+  },
+  run(model, _options, context) {
+    const constants = findConstants(model).filter(isHybridCandidate);
+    const plan = planHybrid(model, constants, context);
+    const entries: ReportEntry[] = [];
+    for (const [constant, reason] of plan.skipped) entries.push(skipEntry(model, constant, reason));
+    if (plan.weights.length === 0) {
+      const summary = 'Nothing to change: no float weight is large enough and has a kernel that takes int8.';
+      return { model, report: { pass: 'dynamic-range', entries, summary }, mapping: identityMapping(model) };
+    }
+    const draft = draftModel(model);
+    writeWeights(model, draft, plan.weights, context, entries);
+    setVersions(model, draft, plan.weights, context);
+    const hasRemoved = removeDecoders(model, draft, plan.weights, entries);
+    const { model: edited, mapping } = draft.finish();
+    const summary = `${count(plan.weights.length)} of ${plural(constants.length, 'weight tensor')} to int8.`;
+    return {
+      model: hasRemoved ? compactModel(edited).model : edited,
+      report: { pass: 'dynamic-range', entries, summary },
+      mapping,
+    };
+  },
+};
+
+function skipEntry(model: Model, constant: Constant, detail: string): ReportEntry {
+  const { subgraph, index, uses } = constant;
+  return tensorEntry(model, 'skipped', { subgraph, tensor: index, operator: uses[0]!.operator, detail });
+}
+
+/** Turns the constants into INT8 where they are. Those that share bytes and scheme share the integers too. */
+function writeWeights(
+  model: Model,
+  draft: ModelDraft,
+  weights: readonly HybridWeight[],
+  context: PassContext,
+  entries: ReportEntry[],
+): void {
+  const written = new Map<string, { readonly buffer: number; readonly scales: Float32Array }>();
+  const reused = new Set<number>();
+  weights.forEach(({ constant, axis, ranges }, position) => {
+    context.signal?.throwIfAborted();
+    context.progress(position, weights.length, constant.tensor.name ?? '');
+    const { subgraph, index, tensor, uses } = constant;
+    const shape = shapeOf(tensor);
+    const key = `${tensor.buffer}/${String(axis)}/${axis === null ? '' : shape.join()}`;
+    let result = written.get(key);
+    const isShared = result !== undefined;
+    if (!result) {
+      const { values, scales } = quantizeInt8(floatValues(model, subgraph, index), shape, axis, ranges);
+      // The plan takes all tensors of a buffer or none, so the first scheme may have the buffer itself.
+      const buffer = reused.has(tensor.buffer) ? draft.addBuffer(bytesOf(values)) : tensor.buffer;
+      if (buffer === tensor.buffer) draft.replaceBuffer(buffer, bytesOf(values));
+      reused.add(tensor.buffer);
+      result = { buffer, scales };
+      written.set(key, result);
+    }
+    const { buffer, scales } = result;
+    const zeroPoints = Array.from(scales, () => 0);
+    draft.replaceTensor(subgraph, index, {
+      type: 'INT8',
+      buffer,
+      quantization: makeQuantization(scales, zeroPoints, axis ?? 0),
+    });
+    const elements = shape.reduce((product, size) => product * size, 1);
+    entries.push({
+      ...tensorEntry(model, 'changed', {
+        subgraph,
+        tensor: index,
+        operator: uses[0]!.operator,
+        detail: `int8, ${axis === null ? 'one scale' : 'one scale per channel'}`,
+      }),
+      beforeBytes: isShared ? 0 : elements * (tensor.type === 'FLOAT16' ? 2 : 4),
+      afterBytes: (isShared ? 0 : elements) + scales.byteLength,
+    });
+  });
+}
+
+/** Gives each operator the version that says "hybrid", apart from float operators of its kind. */
+function setVersions(
+  model: Model,
+  draft: ModelDraft,
+  weights: readonly HybridWeight[],
+  context: PassContext,
+): void {
+  for (const { constant, axis } of weights) {
+    for (const use of constant.uses) {
+      const operator = model.subgraphs[constant.subgraph]!.operators[use.operator]!;
+      const rule = specOf(use.kind)?.hybrid;
+      const options = context.optionsFor(constant.subgraph, use.operator);
+      if (!rule || !options) continue;
+      const builtinOptions = withAsymmetricInputs(operator, booleanOption(options, 'asymmetricInputs'));
+      const isAsymmetric = isAsymmetricNow(builtinOptions);
+      const wanted =
+        axis !== null
+          ? rule.versionPerChannel
+          : isAsymmetric && rule.versionAsymmetric !== null
+            ? rule.versionAsymmetric
+            : (rule.versionPerTensor ?? rule.versionPerChannel);
+      // Never lower a version: it may stand for another property of the operator.
+      const version = Math.max(operatorVersion(model, operator), wanted ?? 1);
+      draft.replaceOperator(constant.subgraph, use.operator, {
+        opcodeIndex: draft.operatorCode(use.kind, version),
+        builtinOptions,
+      });
+      draft.replaceInput(constant.subgraph, use.operator, use.input, constant.index);
+    }
+  }
+}
+
+/** The options with `asymmetricQuantizeInputs` set, for operators that have it. */
+function withAsymmetricInputs(operator: Operator, isAsymmetric: boolean): BuiltinOptions | null {
+  const { builtinOptions } = operator;
+  if (builtinOptions === null || !('asymmetricQuantizeInputs' in builtinOptions.value)) return builtinOptions;
+  return {
+    ...builtinOptions,
+    value: { ...builtinOptions.value, asymmetricQuantizeInputs: isAsymmetric },
+  } as BuiltinOptions;
+}
+
+function isAsymmetricNow(options: BuiltinOptions | null): boolean {
+  return (
+    options !== null && 'asymmetricQuantizeInputs' in options.value && options.value.asymmetricQuantizeInputs
+  );
+}
+
+/** Drops the DEQUANTIZE operators that the weights came through; their readers take the integers now. */
+function removeDecoders(
+  model: Model,
+  draft: ModelDraft,
+  weights: readonly HybridWeight[],
+  entries: ReportEntry[],
+): boolean {
+  let hasRemoved = false;
+  for (const { constant } of weights) {
+    for (const decoder of new Set(constant.uses.flatMap((use) => use.via))) {
+      draft.removeOperator(constant.subgraph, decoder);
+      entries.push(
+        operatorEntry(
+          model,
+          'removed',
+          constant.subgraph,
+          decoder,
+          'its readers take the integers themselves',
+        ),
+      );
+      hasRemoved = true;
+    }
+  }
+  return hasRemoved;
+}

@@ -1,0 +1,15 @@
+/** A small seeded source of random numbers, so that every result can be reproduced. */
+
+/**
+ * Uniform numbers in [0, 1) from a 32-bit seed (mulberry32). Same seed, same sequence, on every machine.
+ * Not for anything secret.
+ */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
