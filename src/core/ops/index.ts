@@ -14,7 +14,7 @@ import { slicing } from './slicing';
 import type { KnownBuiltin, Operand, OperatorView, OpSpec, Shape } from './spec';
 import { stablehlo } from './stablehlo';
 
-export { optionsOf, viewOperator } from './operator-view';
+export { optionsOf, viewOperator, viewSubgraph } from './operator-view';
 export type * from './spec';
 
 /** One row per builtin operator, by its name in the schema. */

@@ -62,3 +62,10 @@ export function viewOperator(model: Model, subgraphIndex: number, operatorIndex:
     constant: (input) => smallConstant(model, inputs[input] ?? null),
   };
 }
+
+/** Views of all operators of a subgraph. Throws `ModelError` when an operator's code is out of range. */
+export function viewSubgraph(model: Model, subgraphIndex: number): readonly OperatorView[] {
+  return model.subgraphs[subgraphIndex]!.operators.map((_, index) =>
+    viewOperator(model, subgraphIndex, index),
+  );
+}
