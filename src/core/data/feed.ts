@@ -1,9 +1,8 @@
 /** Samples of a dataset as the values that a model's inputs take. */
 import { ModelError } from '../errors';
+import { float32ToFloat16, roundHalfAwayFromZero } from '../model/numeric';
 import type { TensorType } from '../model/types';
 import type { TensorData, TensorInfo, TensorValues } from '../tensor-data';
-import { numberToHalf } from './half';
-import { roundHalfAwayFromZero } from './round';
 import { createScaler } from './scale';
 import { fitSample } from './shape';
 import type { Dataset, ScaleRule } from './types';
@@ -94,6 +93,7 @@ function createWriter(source: TensorData, input: TensorInfo, rule: ScaleRule): (
   const scale = createScaler(rule, channels);
   const values = allocate(input, size);
   const encode = encoder(input, channels);
+  const halves = input.dtype === 'FLOAT16';
   const integers64 = values instanceof BigInt64Array || values instanceof BigUint64Array;
   return (index) => {
     const start = index * size;
@@ -103,7 +103,7 @@ function createWriter(source: TensorData, input: TensorInfo, rule: ScaleRule): (
       if (integers64) values[i] = BigInt(value);
       else values[i] = value;
     }
-    return { dtype: input.dtype, shape, values };
+    return { dtype: input.dtype, shape, values: halves ? float32ToFloat16(values as Float32Array) : values };
   };
 }
 
@@ -112,7 +112,6 @@ function encoder(
   input: TensorInfo,
   channels: number,
 ): (real: number, channel: number, sample: number) => number {
-  if (input.dtype === 'FLOAT16') return numberToHalf;
   if (isFloat(input.dtype)) return (real) => real;
   const [low, high] = ranges[input.dtype]!;
   const { quantization } = input;
@@ -137,13 +136,14 @@ function encoder(
   };
 }
 
+/** Room for one sample; float16 inputs are rounded from float32 at the end. */
 function allocate(input: TensorInfo, size: number): TensorValues {
   switch (input.dtype) {
     case 'FLOAT32':
+    case 'FLOAT16':
       return new Float32Array(size);
     case 'FLOAT64':
       return new Float64Array(size);
-    case 'FLOAT16':
     case 'UINT16':
       return new Uint16Array(size);
     case 'INT8':

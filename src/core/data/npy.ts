@@ -1,8 +1,8 @@
 /** NumPy's `.npy` format, versions 1 to 3: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html */
 import { ModelError } from '../errors';
+import { bfloat16ToFloat32 } from '../model/numeric';
 import type { TensorType } from '../model/types';
 import type { TensorData, TensorValues } from '../tensor-data';
-import { expandBfloat16 } from './half';
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 /** Arrays above this many elements are refused before anything is allocated. */
@@ -95,7 +95,8 @@ export function readNpy(bytes: Uint8Array, name: string): TensorData {
 export function writeNpy(tensor: TensorData): Uint8Array<ArrayBuffer> {
   const code = written[tensor.dtype];
   if (!code) throw new ModelError('unsupported', `NumPy has no type for ${tensor.dtype} values.`);
-  const values = tensor.dtype === 'BFLOAT16' ? expandBfloat16(tensor.values as Uint16Array) : tensor.values;
+  const values =
+    tensor.dtype === 'BFLOAT16' ? bfloat16ToFloat32(tensor.values as Uint16Array) : tensor.values;
   const order = code.endsWith('1') ? '|' : '<';
   const shape = tensor.shape.length === 1 ? `${tensor.shape[0]!},` : tensor.shape.join(', ');
   const text = `{'descr': '${order}${code}', 'fortran_order': False, 'shape': (${shape}), }`;

@@ -1,6 +1,6 @@
 /** Stored values as numbers. */
-import type { TensorData, TensorInfo } from '../tensor-data';
-import { bfloat16ToNumber, halfToNumber } from './half';
+import { bfloat16ToFloat32, float16ToFloat32 } from '../model/numeric';
+import type { TensorData, TensorInfo, TensorValues } from '../tensor-data';
 
 const floats: ReadonlySet<string> = new Set(['FLOAT32', 'FLOAT64', 'FLOAT16', 'BFLOAT16']);
 
@@ -11,12 +11,15 @@ export function isFloat(dtype: TensorData['dtype']): boolean {
 
 /** A function that gives value `index` as a number (64-bit integers lose precision above 2^53). */
 export function numberReader(tensor: TensorData): (index: number) => number {
-  const { values } = tensor;
-  if (tensor.dtype === 'FLOAT16') return (index) => halfToNumber(Number(values[index]!));
-  if (tensor.dtype === 'BFLOAT16') return (index) => bfloat16ToNumber(Number(values[index]!));
+  const values = expandHalves(tensor);
   if (values instanceof BigInt64Array || values instanceof BigUint64Array)
     return (index) => Number(values[index]!);
   return (index) => values[index]!;
+}
+
+function expandHalves({ dtype, values }: TensorData): TensorValues {
+  if (dtype === 'FLOAT16') return float16ToFloat32(values as Uint16Array);
+  return dtype === 'BFLOAT16' ? bfloat16ToFloat32(values as Uint16Array) : values;
 }
 
 /** A function that gives value `index` as the real number it stands for: dequantized where `info` has a scale. */

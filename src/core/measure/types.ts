@@ -34,6 +34,14 @@ export interface Confusion {
   readonly counts: Uint32Array;
 }
 
+/** Right answers in one class before and after, on the same samples. */
+export interface ClassChange {
+  readonly classIndex: number;
+  readonly samples: number;
+  readonly before: number;
+  readonly after: number;
+}
+
 /** Bytes of one operator's constants; a buffer that several operators share is counted once, at the first. */
 export interface LayerSize {
   readonly subgraph: number;
@@ -98,4 +106,6 @@ export interface Comparison {
   readonly classNames: readonly string[] | null;
   /** Where and how it was measured, in words, e.g. "LiteRT wasm, 1 thread, this machine". */
   readonly method: string;
+  /** What the user should know about how the figures came about, in plain sentences. */
+  readonly notes?: readonly string[];
 }

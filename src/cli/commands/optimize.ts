@@ -1,0 +1,114 @@
+import { createFeeder } from '../../core/data/feed';
+import { ModelError } from '../../core/errors';
+import { formatBytes, formatChange } from '../../core/format';
+import { resolveScaleRule } from '../../core/measure/resolve-scale';
+import { openModel } from '../../core/model/open';
+import type { Model } from '../../core/model/types';
+import { writeModel } from '../../core/model/write';
+import { runRecipe } from '../../core/optimize/pipeline';
+import { findPreset, presetNames } from '../../core/optimize/presets';
+import { parseRecipeText } from '../../core/optimize/recipe';
+import type { PassReport, Recipe } from '../../core/optimize/types';
+import { planModel } from '../../engines/litert/plan';
+import { UsageError } from '../command';
+import type { Command, CommandInput } from '../command';
+import { readBytes, readDataPath, readModelFile, scaleOption, writeBytes } from '../files';
+import { dataHelp, scaleHelp } from '../measure';
+import { alignRows } from '../text';
+
+export const optimizeCommand: Command = {
+  name: 'optimize',
+  summary: 'Makes a smaller model with a recipe.',
+  usage: 'optimize MODEL --recipe NAME|FILE --out FILE [--calibrate DATA --scale RULE] [--json]',
+  details: `Recipes by name: ${presetNames.join(', ')}. Any other word is the path of a recipe as JSON.
+${dataHelp}`,
+  options: [
+    { name: 'recipe', value: 'NAME|FILE', help: 'What to do.' },
+    { name: 'out', value: 'FILE', help: 'Where to write the new model.' },
+    {
+      name: 'calibrate',
+      value: 'DATA',
+      help: 'Samples from which steps that need it learn the ranges of values.',
+    },
+    scaleHelp,
+    { name: 'seed', value: 'N', help: 'Start of the random numbers (preset 1).' },
+  ],
+  models: [1, 1],
+  async run(input) {
+    const out = input.required('out');
+    const recipe = await readRecipe(input.required('recipe'));
+    const scale = scaleOption(input);
+    const seed = input.whole('seed', 1, 0);
+    const file = await readModelFile(input.models[0]!);
+    const { model } = openModel(file.bytes);
+    const notes = await checkCalibration(input, file.bytes, model, scale);
+    const result = runRecipe(model, recipe, { seed, progress: input.progress });
+    if (!result.isChanged) notes.push('The recipe found nothing to do; the file was copied as it is.');
+    const bytes = result.isChanged ? writeModel(result.model) : file.bytes;
+    await writeBytes(out, bytes);
+    return {
+      json: {
+        name: file.name,
+        recipe,
+        seed,
+        out,
+        originalSizeBytes: file.bytes.length,
+        sizeBytes: bytes.length,
+        isChanged: result.isChanged,
+        steps: result.reports,
+        notes,
+      },
+      text: toText(out, file.bytes.length, bytes.length, result.reports, notes),
+    };
+  },
+};
+
+async function readRecipe(word: string): Promise<Recipe> {
+  const preset = findPreset(word);
+  if (preset) return preset;
+  if (!/[./\\]/.test(word))
+    throw new UsageError(
+      `There is no recipe "${word}"; use ${presetNames.join(', ')}, or the path of a recipe file.`,
+    );
+  return parseRecipeText(new TextDecoder().decode(await readBytes(word, 'bad-recipe', 'The recipe')));
+}
+
+/** Calibration data that are given must be good, also where no step of the recipe uses them. */
+async function checkCalibration(
+  input: CommandInput,
+  bytes: Uint8Array,
+  model: Model,
+  scale: Parameters<typeof resolveScaleRule>[0],
+): Promise<string[]> {
+  const path = input.text('calibrate');
+  if (path === null) return [];
+  const dataset = await readDataPath(path);
+  const inputs = planModel(bytes, null).inputs.map(({ info }) => info);
+  try {
+    const feeder = createFeeder(dataset, inputs, resolveScaleRule(scale, model));
+    feeder.feed(0);
+    return [...feeder.notes, 'The calibration data fit the model; no step of this recipe needed them.'];
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    throw new ModelError(error.code, `The calibration data do not fit: ${error.message}`);
+  }
+}
+
+function toText(
+  out: string,
+  before: number,
+  after: number,
+  reports: readonly PassReport[],
+  notes: readonly string[],
+): string {
+  const skipped = reports.flatMap(({ entries }) => entries.filter(({ action }) => action === 'skipped'));
+  const rows = [
+    ...reports.map(({ pass, summary }) => [pass, summary]),
+    ['size', `${formatBytes(before)} to ${formatBytes(after)} (${formatChange(before, after)})`],
+    ['written', out],
+    ...notes.map((note) => ['note', note]),
+  ];
+  if (skipped.length === 0) return alignRows(rows);
+  const left = skipped.map(({ kind, name, detail }) => [`  ${kind ?? ''}`, name, detail]);
+  return `${alignRows(rows)}\n\nLeft as they are:\n${alignRows(left)}`;
+}

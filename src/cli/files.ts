@@ -1,0 +1,92 @@
+/** Files for the commands. Every failure is a sentence, not a stack. */
+import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { readDataset } from '../core/data/dataset';
+import type { NamedBytes } from '../core/data/dataset';
+import { parseScaleRule } from '../core/data/scale';
+import type { Dataset, ScaleRule } from '../core/data/types';
+import { ModelError } from '../core/errors';
+import type { ErrorCode } from '../core/errors';
+import { UsageError } from './command';
+import type { CommandInput } from './command';
+
+/** Files in a data folder that are read; everything else (images, read-me files) stays on the disk. */
+const dataFile = /\.(npy|npz|csv)$|^(labels|classes)\.txt$/i;
+
+/** Reads a file. Throws `ModelError` with `code` when that is not possible. */
+export async function readBytes(path: string, code: ErrorCode, what: string): Promise<Uint8Array> {
+  try {
+    const bytes = await readFile(path);
+    return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  } catch (error) {
+    throw new ModelError(code, `${what} "${path}" cannot be read: ${reason(error)}.`, { cause: error });
+  }
+}
+
+export interface ModelFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Reads a model file. Throws `ModelError` `not-a-model` when there is no such file. */
+export async function readModelFile(path: string): Promise<ModelFile> {
+  return { name: basename(path), bytes: await readBytes(path, 'not-a-model', 'The model') };
+}
+
+/**
+ * Reads a dataset: a folder, an `.npz`, or one `.npy`.
+ * @throws ModelError `bad-data`
+ */
+export async function readDataPath(path: string): Promise<Dataset> {
+  const files: NamedBytes[] = [];
+  let isFolder: boolean;
+  try {
+    isFolder = (await stat(path)).isDirectory();
+  } catch (error) {
+    throw new ModelError('bad-data', `The data "${path}" cannot be read: ${reason(error)}.`, {
+      cause: error,
+    });
+  }
+  const names = isFolder ? (await readdir(path)).filter((name) => dataFile.test(name)).sort() : [''];
+  for (const name of names) {
+    const file = isFolder ? join(path, name) : path;
+    files.push({ name: basename(file), bytes: await readBytes(file, 'bad-data', 'The data file') });
+  }
+  return readDataset(basename(path), files);
+}
+
+/** The `--scale` option. Throws `UsageError` when it is no rule. */
+export function scaleOption(input: CommandInput): ScaleRule {
+  try {
+    return parseScaleRule(input.text('scale') ?? 'none');
+  } catch (error) {
+    if (error instanceof ModelError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/** Writes a file and the folders it lies in. Throws `ModelError` `bad-data` when that is not possible. */
+export async function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, bytes);
+  } catch (error) {
+    throw new ModelError('bad-data', `"${path}" cannot be written: ${reason(error)}.`, { cause: error });
+  }
+}
+
+function reason(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  const known: Readonly<Record<string, string>> = {
+    ENOENT: 'there is no such file or folder',
+    EISDIR: 'it is a folder, not a file',
+    ENOTDIR: 'a part of the path is not a folder',
+    EEXIST: 'a file is in the way',
+    EACCES: 'access is denied',
+    EPERM: 'access is denied',
+    EROFS: 'the disk is read-only',
+    ENOSPC: 'the disk is full',
+    ERR_FS_FILE_TOO_LARGE: 'it is larger than 2 GB',
+  };
+  return known[code ?? ''] ?? (error instanceof Error ? error.message : String(error));
+}

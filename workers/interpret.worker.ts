@@ -1,0 +1,63 @@
+/** Runs models in LiteRT's WebAssembly. One engine is kept for as long as the wanted number of threads stays the same. */
+import { expose } from 'comlink';
+import { readDataset } from '../src/core/data/dataset';
+import { parseScaleRule } from '../src/core/data/scale';
+import { compareModels, type ComparisonData } from '../src/core/measure/compare';
+import type { Comparison } from '../src/core/measure/types';
+import type { Engine } from '../src/engines/interpreter';
+import { loadLitertInWorker } from '../src/engines/litert/load-browser';
+import { registerErrors } from '../src/rpc/errors';
+import type { CompareRequest, DataFile, DataSource, OnProgress } from './protocol';
+
+const PROGRESS_INTERVAL_MS = 100;
+
+/** `InterpretApi` with the place of the runtime's files, which only the page knows. */
+export interface InterpretWorkerApi {
+  compare(request: CompareRequest, onProgress: OnProgress, runtimeUrl: string): Promise<Comparison>;
+}
+
+let loaded: { readonly threads: number; readonly engine: Engine } | null = null;
+
+const api: InterpretWorkerApi = {
+  async compare({ models, data, accelerator, threads, latencyRounds }, onProgress, runtimeUrl) {
+    if (loaded?.threads !== threads) {
+      loaded?.engine.dispose();
+      loaded = null;
+      loaded = { threads, engine: await loadLitertInWorker({ baseUrl: runtimeUrl, threads }) };
+    }
+    let reportedAt = -Infinity;
+    return compareModels(
+      loaded.engine,
+      await readBlobs(models),
+      await readData(data),
+      {
+        accelerator,
+        latencyRounds,
+        latencyBudgetMs: 20_000,
+        now: () => performance.now(),
+        clockStepMs: crossOriginIsolated ? 0.005 : 0.1,
+      },
+      (done, total, label) => {
+        if (performance.now() - reportedAt < PROGRESS_INTERVAL_MS && done !== total) return;
+        reportedAt = performance.now();
+        onProgress({ done, total, label });
+      },
+      null,
+    );
+  },
+};
+
+async function readData(source: DataSource): Promise<ComparisonData> {
+  if (source.kind === 'random') return source;
+  const dataset = readDataset(source.name, await readBlobs(source.files));
+  return { kind: 'dataset', dataset, scale: parseScaleRule(source.scale) };
+}
+
+function readBlobs(files: readonly DataFile[]) {
+  return Promise.all(
+    files.map(async ({ name, file }) => ({ name, bytes: new Uint8Array(await file.arrayBuffer()) })),
+  );
+}
+
+registerErrors();
+expose(api);
