@@ -71,7 +71,13 @@ function constantsOf(model: Model, subgraphIndex: number): Constant[] {
 
 /** Constants by the buffer that holds their bytes. */
 export function groupByBuffer(constants: readonly Constant[]): Map<number, Constant[]> {
-  return Map.groupBy(constants, (constant) => constant.tensor.buffer);
+  const groups = new Map<number, Constant[]>();
+  for (const constant of constants) {
+    const group = groups.get(constant.tensor.buffer);
+    if (group) group.push(constant);
+    else groups.set(constant.tensor.buffer, [constant]);
+  }
+  return groups;
 }
 
 /** Number of tensors of the whole model that refer to each buffer. */

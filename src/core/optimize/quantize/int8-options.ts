@@ -14,7 +14,7 @@ export const granularityOption: OptionSpec = {
 
 export const minElementsOption: OptionSpec = {
   kind: 'number',
-  preset: 1024,
+  preset: 256,
   min: 0,
   max: 1_000_000_000,
   step: 1,
