@@ -1,0 +1,28 @@
+/** Keyboard shortcuts of the page. Keys without Ctrl or Alt are left to whatever field has the focus. */
+export interface Shortcut {
+  readonly key: string;
+  readonly ctrl?: boolean;
+  readonly alt?: boolean;
+  readonly run: () => void;
+}
+
+/** True where a plain key belongs to the element: text is typed, a list is opened, a menu is walked. */
+function takesKeys(target: EventTarget | null): boolean {
+  return (
+    target instanceof Element &&
+    target.closest('input, textarea, select, dialog, [contenteditable], [role=menu], [popover]') !== null
+  );
+}
+
+/** Runs the shortcut that a key press means, if there is one. */
+export function pressed(event: KeyboardEvent, shortcuts: readonly Shortcut[]): void {
+  if (event.defaultPrevented) return;
+  const hasControl = event.ctrlKey || event.metaKey;
+  const match = shortcuts.find(
+    ({ key, ctrl = false, alt = false }) =>
+      key.toLowerCase() === event.key.toLowerCase() && ctrl === hasControl && alt === event.altKey,
+  );
+  if (!match || (!hasControl && !event.altKey && takesKeys(event.target))) return;
+  event.preventDefault();
+  match.run();
+}
