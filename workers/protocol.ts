@@ -5,6 +5,7 @@
  */
 import type { Comparison, StaticFigures } from '../src/core/measure/types';
 import type { OperatorMapping, PassReport, Recipe } from '../src/core/optimize/types';
+import type { SearchResult } from '../src/core/graph/search';
 import type { ViewGraph } from '../src/core/graph/types';
 import type { Layout, LayoutRequest } from '../src/core/graph/layout/types';
 import type {
@@ -29,7 +30,10 @@ export interface ParseApi {
   open(id: string, name: string, file: Blob): Promise<ModelSummary>;
   close(id: string): Promise<void>;
   figures(id: string): Promise<StaticFigures>;
-  viewGraph(id: string, subgraph: number): Promise<ViewGraph>;
+  /** `folded` (the default) hides operators that only unpack constants. */
+  viewGraph(id: string, subgraph: number, folded?: boolean): Promise<ViewGraph>;
+  /** Finds operators and tensors of a subgraph by name, kind, dtype or shape. */
+  search(id: string, subgraph: number, query: string): Promise<SearchResult>;
   operator(id: string, subgraph: number, operator: number): Promise<OperatorDetails>;
   tensor(id: string, subgraph: number, tensor: number): Promise<TensorDetails>;
   /** Values' statistics and histogram of a constant tensor (dequantized where it is quantized). */
@@ -85,6 +89,7 @@ export interface DataSummary {
   readonly inputs: readonly {
     readonly name: string | null;
     readonly dtype: string;
+    /** The first size counts the samples. */
     readonly shape: readonly number[];
   }[];
   readonly classCount: number | null;

@@ -1,14 +1,21 @@
 /** The page's client of the parse worker. */
-import { type Remote } from 'comlink';
+import type { Remote } from 'comlink';
 import type { ParseApi } from '../../workers/protocol';
 import { workerHandle } from './handle';
 
 /** Every question of `ParseApi`, each with a signal that drops the answer. */
 export type ParseClient = {
-  readonly [Name in keyof ParseApi]: (
+  readonly [Name in Exclude<keyof ParseApi, 'viewGraph'>]: (
     ...args: [...Parameters<ParseApi[Name]>, signal?: AbortSignal | null]
   ) => ReturnType<ParseApi[Name]>;
 } & {
+  /** `folded` (the default) hides operators that only unpack constants. */
+  viewGraph(
+    id: string,
+    subgraph: number,
+    signal?: AbortSignal | null,
+    folded?: boolean,
+  ): ReturnType<ParseApi['viewGraph']>;
   /** Stops the worker; the client cannot be used afterwards. */
   dispose(): void;
 };
@@ -63,9 +70,9 @@ export function parseClient(): ParseClient {
       return handle.request((api) => api.close(id), signal);
     },
     figures: (id, signal = null) => ask(id, signal, (api) => api.figures(id)),
-    viewGraph: (id, subgraph, signal = null) => ask(id, signal, (api) => api.viewGraph(id, subgraph)),
-    search: (id, subgraph, query, signal = null) =>
-      ask(id, signal, (api) => api.search(id, subgraph, query)),
+    viewGraph: (id, subgraph, signal = null, folded = true) =>
+      ask(id, signal, (api) => api.viewGraph(id, subgraph, folded)),
+    search: (id, subgraph, query, signal = null) => ask(id, signal, (api) => api.search(id, subgraph, query)),
     operator: (id, subgraph, operator, signal = null) =>
       ask(id, signal, (api) => api.operator(id, subgraph, operator)),
     tensor: (id, subgraph, tensor, signal = null) =>
@@ -76,8 +83,8 @@ export function parseClient(): ParseClient {
       ask(id, signal, (api) => api.values(id, subgraph, tensor, offset, count, raw)),
     exportTensor: (id, subgraph, tensor, format, signal = null) =>
       ask(id, signal, (api) => api.exportTensor(id, subgraph, tensor, format)),
-    describeData: (name, files_, signal = null) =>
-      handle.request((api) => api.describeData(name, files_), signal),
+    describeData: (name, dataFiles, signal = null) =>
+      handle.request((api) => api.describeData(name, dataFiles), signal),
     dispose: () => {
       files.clear();
       handle.dispose();

@@ -1,4 +1,5 @@
 /** What the inspector shows, as plain data. */
+import type { DtypeSize } from '../measure/types';
 import type { ScaleInfo } from '../tensor-data';
 
 /** A fault or a remark found in a file. */
@@ -42,6 +43,8 @@ export interface ModelSummary {
   }[];
   /** Operator kinds of all subgraphs with counts, most frequent first. */
   readonly operatorKinds: readonly { readonly kind: string; readonly count: number }[];
+  /** Constant tensors by dtype, most bytes first. */
+  readonly dtypes: readonly DtypeSize[];
   /** Entries of the TFLite metadata for display (name, author, licence, …), in order. */
   readonly metadata: readonly { readonly label: string; readonly value: string }[];
   readonly packedFiles: readonly { readonly name: string; readonly sizeBytes: number }[];
@@ -77,6 +80,8 @@ export interface OperatorDetails {
   readonly attributes: readonly Attribute[];
   readonly inputs: readonly Operand[];
   readonly outputs: readonly Operand[];
+  /** Constants with learned values, biases left out, as stored: also those behind DEQUANTIZE and DENSIFY. */
+  readonly weights: readonly Operand[];
   readonly macs: number;
   readonly parameters: number;
   readonly sizeBytes: number;
@@ -100,6 +105,8 @@ export interface TensorDetails extends TensorRef {
   readonly consumers: readonly number[];
   /** Tensors (of any subgraph) that share the buffer, apart from this one. */
   readonly sharedWith: readonly { readonly subgraph: number; readonly tensor: number }[];
+  /** The first texts of a string constant; null for other tensors. */
+  readonly texts: readonly string[] | null;
 }
 
 export interface Histogram {
