@@ -1,6 +1,8 @@
 /** The sample classifier as a Whittle `Model`, from its trained weights. */
-import { makeTable } from '../../src/core/model/schema/make-table';
-import type { BuiltinOperator, BuiltinOptions, Model, ModelBuffer, Tensor } from '../../src/core/model/types';
+import { makeModel, makeOperator, makeSubgraph, makeTensor } from '../../src/core/model/edit';
+import { makeOperatorCode } from '../../src/core/model/operators';
+import { makeTable } from '../../src/core/model/schema/tflite';
+import type { BuiltinOptions, Model, ModelBuffer, Tensor } from '../../src/core/model/types';
 import { layers, type DigitsWeights } from './train-digits';
 
 const { conv1, conv2, dense1, dense2 } = layers;
@@ -20,31 +22,22 @@ export function buildDigitsModel(weights: DigitsWeights): Model {
         }) - 1;
     }
     const type = data instanceof Int32Array ? 'INT32' : 'FLOAT32';
-    return (
-      tensors.push(
-        makeTable('Tensor', { name, shape: Int32Array.from(shape), type, buffer, hasRank: true }),
-      ) - 1
-    );
+    return tensors.push(makeTensor({ name, shape: Int32Array.from(shape), type, buffer, hasRank: true })) - 1;
   };
 
-  const kinds: BuiltinOperator[] = ['CONV_2D', 'RESHAPE', 'FULLY_CONNECTED', 'SOFTMAX'];
-  const codes = { CONV_2D: 3, RESHAPE: 22, FULLY_CONNECTED: 9, SOFTMAX: 25 };
+  const kinds = ['CONV_2D', 'RESHAPE', 'FULLY_CONNECTED', 'SOFTMAX'] as const;
   const operator = (
-    kind: keyof typeof codes,
-    inputs: number[],
+    kind: (typeof kinds)[number],
+    inputs: readonly number[],
     output: number,
     builtinOptions: BuiltinOptions,
-  ) => ({
-    ...makeTable('Operator', {
+  ) =>
+    makeOperator({
       opcodeIndex: kinds.indexOf(kind),
       inputs: Int32Array.from(inputs),
       outputs: Int32Array.of(output),
       builtinOptions,
-    }),
-    inputs: Int32Array.from(inputs),
-    outputs: Int32Array.of(output),
-    largeCustomOptions: null,
-  });
+    });
   const convolution = (): BuiltinOptions => ({
     type: 'Conv2DOptions',
     value: makeTable('Conv2DOptions', {
@@ -98,26 +91,17 @@ export function buildDigitsModel(weights: DigitsWeights): Model {
       value: makeTable('SoftmaxOptions', { beta: 1 }),
     }),
   ];
-  return {
-    ...makeTable('Model', {
-      version: 3,
-      description: 'Digits classifier trained by Whittle (scripts/make-samples.ts)',
-    }),
-    operatorCodes: kinds.map((kind) =>
-      makeTable('OperatorCode', {
-        builtinCode: kind,
-        deprecatedBuiltinCode: codes[kind as keyof typeof codes],
-        version: 1,
-      }),
-    ),
+  return makeModel({
+    description: 'Digits classifier trained by Whittle (scripts/make-samples.ts)',
+    operatorCodes: kinds.map((kind) => makeOperatorCode(kind, 1)),
     subgraphs: [
-      {
-        ...makeTable('SubGraph', { name: 'main' }),
+      makeSubgraph({
+        name: 'main',
         tensors,
         inputs: Int32Array.of(image),
         outputs: Int32Array.of(probabilities),
         operators,
-      },
+      }),
     ],
     buffers,
     signatureDefs: [
@@ -127,6 +111,5 @@ export function buildDigitsModel(weights: DigitsWeights): Model {
         outputs: [makeTable('TensorMap', { name: 'probabilities', tensorIndex: probabilities })],
       },
     ],
-    archive: null,
-  };
+  });
 }

@@ -1,0 +1,12 @@
+/** The whole loop in figures: codec, quantization, interpreter overhead. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { benchCodec } from './codec';
+import type { BenchEntry } from './entry';
+
+const require = createRequire(import.meta.url);
+
+export async function runLoopSuite(): Promise<BenchEntry[]> {
+  const heavy = new Uint8Array(readFileSync(require.resolve('@mediapipe/holistic/pose_landmark_heavy.tflite')));
+  return [...benchCodec('pose_landmark_heavy', heavy)];
+}

@@ -1,0 +1,25 @@
+/** `npm run -s bench -- SUITE [--json]`: figures as ratios of one run. */
+import { parseArgs } from 'node:util';
+import type { BenchEntry } from './entry';
+import { runLoopSuite } from './loop';
+
+const suites: Readonly<Record<string, () => Promise<readonly BenchEntry[]>>> = { loop: runLoopSuite };
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    options: { json: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  });
+  const name = positionals[0] ?? 'loop';
+  const suite = suites[name];
+  if (suite === undefined) {
+    console.error(`No benchmark is called ${name}. There are: ${Object.keys(suites).join(', ')}.`);
+    return 2;
+  }
+  const entries = await suite();
+  if (values.json) console.log(JSON.stringify(entries, null, 2));
+  else for (const { name, ratio, unit, note } of entries) console.log(`${name}: ${ratio.toFixed(2)} ${unit} (${note})`);
+  return 0;
+}
+
+process.exitCode = await main();

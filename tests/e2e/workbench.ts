@@ -1,0 +1,67 @@
+/** The page under test, with the promises that hold everywhere watched: no foreign request, no console error. */
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { test as base, expect, type Page } from '@playwright/test';
+
+const projectRoot = join(import.meta.dirname, '..', '..');
+export const corpus = process.env.WHITTLE_CORPUS ?? join(projectRoot, '..', 'shared', 'corpus');
+export const hasCorpus = existsSync(join(corpus, 'index.tsv'));
+export const sampleFile = (name: string) => join(projectRoot, 'public', 'samples', name);
+export const corpusModel = (name: string) => join(corpus, 'models', `${name}.tflite`);
+
+export interface DroppedFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+export function fileOf(path: string): DroppedFile {
+  return { name: basename(path), bytes: readFileSync(path) };
+}
+
+/** Drops files on the window as a user does. */
+export async function dropFiles(page: Page, files: readonly DroppedFile[]): Promise<void> {
+  const sent = files.map(({ name, bytes }) => ({ name, base64: Buffer.from(bytes).toString('base64') }));
+  const transfer = await page.evaluateHandle(async (list) => {
+    const data = new DataTransfer();
+    for (const { name, base64 } of list) {
+      const bytes = await (await fetch(`data:application/octet-stream;base64,${base64}`)).blob();
+      data.items.add(new File([bytes], name));
+    }
+    return data;
+  }, sent);
+  for (const type of ['dragenter', 'dragover', 'drop']) {
+    await page.dispatchEvent('body', type, { dataTransfer: transfer });
+  }
+}
+
+/** Starts to record tasks of over 50 ms on the main thread; the function given back returns them and starts anew. */
+export async function watchLongTasks(page: Page): Promise<() => Promise<number[]>> {
+  await page.evaluate(() => {
+    const seen: number[] = [];
+    Object.assign(window, { longTasksMs: seen });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) seen.push(Math.round(entry.duration));
+    }).observe({ type: 'longtask' });
+  });
+  return () =>
+    page.evaluate(() => (window as unknown as { longTasksMs: number[] }).longTasksMs.splice(0, Infinity));
+}
+
+/** `test` whose page fails it on any request outside the origin, console error or uncaught error. */
+export const test = base.extend<{ workbench: Page }>({
+  workbench: async ({ page, baseURL }, use) => {
+    const faults: string[] = [];
+    page.on('request', (request) => {
+      const url = request.url();
+      if (!url.startsWith(baseURL!) && !/^(blob|data):/.test(url)) faults.push(`request to ${url}`);
+    });
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') faults.push(`console: ${message.text()}`);
+    });
+    page.on('pageerror', (error) => faults.push(`uncaught: ${error.message}`));
+    await page.goto('/');
+    await use(page);
+    expect(faults).toEqual([]);
+  },
+});
+export { expect };
