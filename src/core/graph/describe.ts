@@ -63,6 +63,16 @@ function macsSafely(spec: OpSpec, view: OperatorView): number {
   }
 }
 
+/** A constant whose bytes do not fit its shape shows its shape. */
+function valuesSafely(view: OperatorView, input: number): readonly number[] | null {
+  try {
+    return view.constant(input);
+  } catch (error) {
+    if (error instanceof ModelError) return null;
+    throw error;
+  }
+}
+
 function fusedActivation(operator: Operator): string | null {
   const options = operator.builtinOptions?.value;
   if (!options || !('fusedActivationFunction' in options)) return null;
@@ -92,7 +102,7 @@ function constantRows(
     if (!isConstant(model, tensor)) return;
     const role = spec && (spec.inputs[k] ?? spec.inputs.at(-1))?.role;
     const isSetting = role === 'parameter' || role === 'index';
-    const values = isSetting && source === t ? view?.constant(k) : null;
+    const values = isSetting && source === t && view ? valuesSafely(view, k) : null;
     const text =
       values && values.length > 0 && values.length <= MAX_VALUES
         ? values.length === 1

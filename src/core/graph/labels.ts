@@ -1,6 +1,6 @@
 /** Short texts for cards and edges. */
 import { formatShape } from '../format';
-import { shapeOf } from '../model/tensors';
+import { dynamicShapeOf } from '../model/tensors';
 import type { Tensor } from '../model/types';
 
 const SHORT: Readonly<Record<string, string>> = {
@@ -12,7 +12,7 @@ const SHORT: Readonly<Record<string, string>> = {
 
 /** `1×64×64×8`; unknown sizes are `?`. */
 export function shapeText(tensor: Tensor): string {
-  return formatShape(shapeOf(tensor)).replaceAll(' ', '');
+  return formatShape(dynamicShapeOf(tensor)).replaceAll(' ', '');
 }
 
 /** Shape and dtype of an edge, `1×64×64×8 int8`. */
@@ -24,7 +24,13 @@ export function edgeText(tensor: Tensor): string {
 export function constantDtype(tensor: Tensor): string {
   let text = tensor.type.toLowerCase();
   if (tensor.quantization?.details?.type === 'BlockwiseQuantization') text += '·block';
-  else if ((tensor.quantization?.scale?.length ?? 0) > 1) text += '·ch';
+  // A bias always has the scales of its filter; saying so again is noise.
+  else if (
+    (tensor.quantization?.scale?.length ?? 0) > 1 &&
+    tensor.type !== 'INT32' &&
+    tensor.type !== 'INT64'
+  )
+    text += '·ch';
   if (tensor.sparsity) text += '·sparse';
   return text;
 }

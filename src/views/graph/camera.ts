@@ -1,0 +1,120 @@
+import { interpolateNumber, select, zoom, zoomIdentity, type ZoomTransform } from 'd3';
+import type { Box } from './scene';
+
+/** Where the view stands: screen = scene · k + (x, y). */
+export type View = Pick<ZoomTransform, 'x' | 'y' | 'k'>;
+
+export interface Camera {
+  readonly view: View;
+  /** Shows a box whole, not larger than at zoom 1. */
+  fit(box: Box, animated: boolean): void;
+  /** Brings a box into the middle, or only into view when `gently`. Keeps the zoom unless it is too small to read. */
+  show(box: Box, animated: boolean, gently: boolean): void;
+  zoomBy(factor: number): void;
+  zoomTo(k: number): void;
+  set(view: View): void;
+  destroy(): void;
+}
+
+const MAX_ZOOM = 3;
+/** Room left around a fitted box, in screen pixels. */
+const MARGIN = 32;
+const DURATION_MS = 160;
+/** Smallest zoom at which `show` leaves things as they are. */
+const READABLE = 0.5;
+
+/**
+ * Wheel, pinch and drag on a canvas move the view (d3-zoom). `bounds` gives the scene's box, which the view never
+ * loses from sight; `onchange` is called for every change.
+ */
+export function createCamera(
+  canvas: HTMLCanvasElement,
+  bounds: () => Box,
+  onchange: (view: View) => void,
+): Camera {
+  const selection = select(canvas);
+  let view: View = { x: 0, y: 0, k: 1 };
+  const behavior = zoom<HTMLCanvasElement, unknown>()
+    .clickDistance(4)
+    .extent(() => [
+      [0, 0],
+      [canvas.clientWidth, canvas.clientHeight],
+    ])
+    .interpolate(straightPath)
+    .on('zoom', (event: { readonly transform: ZoomTransform }) => {
+      const { x, y, k } = event.transform;
+      view = { x, y, k };
+      onchange(view);
+    });
+  selection.call(behavior).on('dblclick.zoom', null);
+
+  /** The smallest zoom shows everything, and the scene cannot leave the window. */
+  function limit(): void {
+    const { left, top, right, bottom } = bounds();
+    const least = Math.min(1, fitting({ left, top, right, bottom }).k) * 0.8;
+    const [roomX, roomY] = [canvas.clientWidth / least, canvas.clientHeight / least];
+    behavior.scaleExtent([least, MAX_ZOOM]).translateExtent([
+      [left - roomX, top - roomY],
+      [right + roomX, bottom + roomY],
+    ]);
+  }
+
+  function fitting({ left, top, right, bottom }: Box): View {
+    const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+    const k = Math.min(
+      1,
+      Math.max(1, width - 2 * MARGIN) / Math.max(1, right - left),
+      Math.max(1, height - 2 * MARGIN) / Math.max(1, bottom - top),
+    );
+    return { k, x: width / 2 - (k * (left + right)) / 2, y: height / 2 - (k * (top + bottom)) / 2 };
+  }
+
+  function move(to: View, animated: boolean): void {
+    limit();
+    const transform = zoomIdentity.translate(to.x, to.y).scale(to.k);
+    const still = !animated || matchMedia('(prefers-reduced-motion: reduce)').matches;
+    if (still) selection.interrupt().call(behavior.transform.bind(behavior), transform);
+    else selection.transition().duration(DURATION_MS).call(behavior.transform.bind(behavior), transform);
+  }
+
+  return {
+    get view() {
+      return view;
+    },
+    fit: (box, animated) => move(fitting(box), animated),
+    show(box, animated, gently) {
+      const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+      const k = view.k >= READABLE ? view.k : 1;
+      const isInside =
+        box.left * k + view.x >= MARGIN &&
+        box.right * k + view.x <= width - MARGIN &&
+        box.top * k + view.y >= MARGIN &&
+        box.bottom * k + view.y <= height - MARGIN;
+      if (gently && isInside && k === view.k) return;
+      const [x, y] = [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
+      move({ k, x: width / 2 - k * x, y: height / 2 - k * y }, animated);
+    },
+    zoomBy(factor) {
+      limit();
+      const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+      if (still) behavior.scaleBy(selection, factor);
+      else behavior.scaleBy(selection.transition().duration(DURATION_MS), factor);
+    },
+    zoomTo(k) {
+      limit();
+      behavior.scaleTo(selection, k);
+    },
+    set: (to) => move(to, false),
+    destroy: () => selection.interrupt().on('.zoom', null),
+  };
+}
+
+type ZoomView = [number, number, number];
+
+/** Moves the middle and the zoom evenly; d3's own path flies out and back, too much for a short move. */
+function straightPath(from: ZoomView, to: ZoomView): (t: number) => ZoomView {
+  const x = interpolateNumber(from[0], to[0]);
+  const y = interpolateNumber(from[1], to[1]);
+  const size = interpolateNumber(from[2], to[2]);
+  return (t) => [x(t), y(t), size(t)];
+}

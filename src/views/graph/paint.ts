@@ -1,0 +1,116 @@
+import type { View } from './camera';
+import { rowFont } from './cards';
+import { paintBlocks, paintCard, paintName } from './paint-card';
+import { fillArrow, traceEdge } from './paint-edge';
+import type { Scene } from './scene';
+import type { Theme } from './theme';
+
+/** What stands out in the picture. */
+export interface Marks {
+  /** Selected node and tensor; -1 for none. */
+  readonly node: number;
+  readonly tensor: number;
+  readonly hoverNode: number;
+  readonly hoverEdge: number;
+}
+
+/** Zoom from which cards show everything, and from which they show their names. */
+const FULL_DETAIL = 0.5;
+const NAMES = 0.16;
+const EDGE_WIDTH = 1.4;
+/** Edges and nodes smaller than this on screen are left out or merged. */
+const LEAST_PIXELS = 1.5;
+
+/** Paints what is on screen. `width` and `height` in CSS pixels, `ratio` device pixels per CSS pixel. */
+export function paintScene(
+  context: CanvasRenderingContext2D,
+  scene: Scene,
+  view: View,
+  size: { readonly width: number; readonly height: number; readonly ratio: number },
+  theme: Theme,
+  marks: Marks,
+): void {
+  const { k, x, y } = view;
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, context.canvas.width, context.canvas.height);
+  context.setTransform(size.ratio * k, 0, 0, size.ratio * k, size.ratio * x, size.ratio * y);
+  const [left, top] = [-x / k, -y / k];
+  const [right, bottom] = [left + size.width / k, top + size.height / k];
+  const visible = { left, top, right, bottom };
+  paintEdges(context, scene, k, visible, theme, marks);
+  if (k < NAMES) {
+    paintBlocks(context, scene, k, visible, theme, marks);
+    return;
+  }
+  const nodes: number[] = [];
+  scene.nodeIndex.search(left, top, right, bottom, (v) => nodes.push(v));
+  for (const v of nodes) {
+    if (k >= FULL_DETAIL) paintCard(context, scene, v, theme, marks);
+    else paintName(context, scene, v, k, theme, marks);
+  }
+}
+
+interface Visible {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+function paintEdges(
+  context: CanvasRenderingContext2D,
+  scene: Scene,
+  k: number,
+  { left, top, right, bottom }: Visible,
+  theme: Theme,
+  marks: Marks,
+): void {
+  const { edgeFrom, edgeTo, edgeTensor, edgeLabel } = scene.graph;
+  const { layout, cards } = scene;
+  const edges: number[] = [];
+  scene.edgeIndex.search(left, top, right, bottom, (e) => edges.push(e));
+  const isFull = k >= FULL_DETAIL;
+  const isBent = k >= NAMES;
+  const isMarked = (e: number) =>
+    edgeTensor[e] === marks.tensor || edgeFrom[e] === marks.node || edgeTo[e] === marks.node;
+  const marked: number[] = [];
+
+  context.lineWidth = Math.max(EDGE_WIDTH, 0.8 / k);
+  context.lineJoin = 'round';
+  context.strokeStyle = theme.border;
+  context.beginPath();
+  for (const e of edges) {
+    if (isMarked(e) || e === marks.hoverEdge) marked.push(e);
+    else traceEdge(context, layout, e, isBent, LEAST_PIXELS / k, top, bottom);
+  }
+  context.stroke();
+  if (isFull) {
+    context.fillStyle = theme.border;
+    for (const e of edges) fillArrow(context, layout, e);
+  }
+  for (const e of marked) {
+    const isTensor = edgeTensor[e] === marks.tensor;
+    context.strokeStyle = context.fillStyle =
+      isTensor || e !== marks.hoverEdge ? theme.accent : theme.inkSoft;
+    context.lineWidth = Math.max(isTensor ? 2.4 : 1.8, (isTensor ? 1.8 : 1.2) / k);
+    context.beginPath();
+    traceEdge(context, layout, e, isBent, 0, top, bottom);
+    context.stroke();
+    if (isFull) fillArrow(context, layout, e);
+  }
+  if (!isFull) return;
+  context.font = rowFont(theme);
+  context.textBaseline = 'middle';
+  context.textAlign = 'left';
+  context.lineWidth = 4;
+  context.strokeStyle = theme.background;
+  for (const e of edges) {
+    if (cards.labelWidths[e] === 0) continue;
+    const [x, y] = [layout.labelX[e]!, layout.labelY[e]!];
+    if (y < top - 10 || y > bottom + 10) continue;
+    context.fillStyle =
+      edgeTensor[e] === marks.tensor ? theme.accent : e === marks.hoverEdge ? theme.ink : theme.inkFaint;
+    context.strokeText(edgeLabel[e]!, x, y);
+    context.fillText(edgeLabel[e]!, x, y);
+  }
+}
