@@ -205,6 +205,13 @@ function summarize(entries: readonly ReportEntry[]): string {
   const operators = removed.filter((entry) => entry.operator !== null).length;
   const tensors = removed.filter((entry) => entry.tensor !== null).length;
   const bytes = entries.reduce((sum, entry) => sum + (entry.beforeBytes ?? 0) - (entry.afterBytes ?? 0), 0);
-  if (entries.every((entry) => entry.action === 'skipped')) return 'Nothing to clean up.';
-  return `${plural(operators, 'operator')} and ${plural(tensors, 'tensor')} removed, ${count(bytes)} bytes of buffers saved.`;
+  const parts = [
+    operators > 0 ? `${plural(operators, 'operator')} removed` : '',
+    tensors > 0 ? `${plural(tensors, 'tensor')} dropped` : '',
+    bytes > 0 ? `${count(bytes)} bytes of constants saved` : '',
+  ].filter((part) => part !== '');
+  if (parts.length > 0) return `${parts.join(', ')}.`;
+  return entries.every((entry) => entry.action === 'skipped')
+    ? 'Nothing to clean up.'
+    : 'Unused entries of the file dropped, no constants.';
 }

@@ -14,15 +14,24 @@ const MEMORY_PLAN = 'OfflineMemoryAllocation';
 
 /**
  * The model without what nothing refers to. Buffer 0, variables, and everything that a signature, a metadata entry or a
- * quantization detail names are kept. Equal operator codes become one.
+ * quantization detail names are kept. Equal operator codes become one. With `before`, the model that a pass was given,
+ * what nothing referred to there already is kept too: the pass clears away after itself alone.
  */
-export function compactModel(model: Model): CompactResult {
+export function compactModel(model: Model, before: Model | null = null): CompactResult {
   const keepsTensors = (model.metadata ?? []).some((entry) => entry.name === MEMORY_PLAN);
-  const codes = compactCodes(model);
-  const tensorMaps = model.subgraphs.map((subgraph, index) =>
-    numbering(subgraph.tensors.length, keepsTensors ? null : usedTensors(model, subgraph, index)),
-  );
-  const buffers = numbering(model.buffers.length, usedBuffers(model, tensorMaps));
+  const codes = compactCodes(model, before);
+  const tensorMaps = model.subgraphs.map((subgraph, index) => {
+    if (keepsTensors) return numbering(subgraph.tensors.length, null);
+    const used = usedTensors(model, index);
+    if (before) addUnused(used, before.subgraphs[index]!.tensors.length, usedTensors(before, index));
+    return numbering(subgraph.tensors.length, used);
+  });
+  const usedNow = usedBuffers(model, tensorMaps);
+  if (before) {
+    const all = before.subgraphs.map((subgraph) => numbering(subgraph.tensors.length, null));
+    addUnused(usedNow, before.buffers.length, usedBuffers(before, all));
+  }
+  const buffers = numbering(model.buffers.length, usedNow);
   const subgraphs = model.subgraphs.map((subgraph, index) =>
     compactSubgraph(subgraph, tensorMaps[index]!, buffers, codes.map),
   );
@@ -66,7 +75,13 @@ function dropped(map: Int32Array): number[] {
   return Array.from(map.keys()).filter((index) => map[index] === -1);
 }
 
-function usedTensors(model: Model, subgraph: Subgraph, index: number): Set<number> {
+/** Adds to `used` what was there before and not used then. */
+function addUnused(used: Set<number>, lengthBefore: number, usedBefore: ReadonlySet<number>): void {
+  for (let index = 0; index < lengthBefore; index++) if (!usedBefore.has(index)) used.add(index);
+}
+
+function usedTensors(model: Model, index: number): Set<number> {
+  const subgraph = model.subgraphs[index]!;
   const used = new Set<number>([...subgraph.inputs, ...subgraph.outputs]);
   for (const { inputs, outputs, intermediates } of subgraph.operators) {
     for (const list of [inputs, outputs, intermediates ?? []]) for (const tensor of list) used.add(tensor);
@@ -103,10 +118,18 @@ function usedBuffers(model: Model, tensorMaps: readonly Int32Array[]): Set<numbe
   return used;
 }
 
-function compactCodes(model: Model): { readonly kept: readonly number[]; readonly map: Int32Array } {
-  const used = new Set<number>();
-  for (const subgraph of model.subgraphs)
-    for (const operator of subgraph.operators) used.add(operator.opcodeIndex);
+function usedCodes(model: Model): Set<number> {
+  return new Set(
+    model.subgraphs.flatMap(({ operators }) => operators.map((operator) => operator.opcodeIndex)),
+  );
+}
+
+function compactCodes(
+  model: Model,
+  before: Model | null,
+): { readonly kept: readonly number[]; readonly map: Int32Array } {
+  const used = usedCodes(model);
+  if (before) addUnused(used, before.operatorCodes.length, usedCodes(before));
   const kept: number[] = [];
   const byContent = new Map<string, number>();
   const map = Int32Array.from(model.operatorCodes, (code, index) => {

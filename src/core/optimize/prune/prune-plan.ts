@@ -1,6 +1,6 @@
 /** Decides which weights become zero. */
 import { operatorName } from '../../model/operators';
-import { elementCount, tensorValues } from '../../model/tensors';
+import { dtypeName, elementCount, tensorValues } from '../../model/tensors';
 import type { Model } from '../../model/types';
 import { type Constant, countBufferReaders, groupByBuffer } from '../constants';
 import { numberOption, textOption } from '../options';
@@ -100,7 +100,7 @@ function consider(
   if (group.length < bufferReaders) return 'shares its bytes with a tensor that is no weight';
   const [first] = group as [Constant];
   const { tensor } = first;
-  if (!prunableTypes.has(tensor.type)) return `is ${tensor.type}`;
+  if (!prunableTypes.has(tensor.type)) return `holds ${dtypeName(tensor.type)}`;
   if (tensor.externalBuffer !== 0) return 'lies in an external file';
   if (tensor.quantization?.details) return 'is quantized in blocks';
   let options: Options | null = null;

@@ -75,12 +75,11 @@ export const prune: Pass = {
     const draft = draftModel(model);
     let zeros = 0;
     let elements = 0;
-    let wasSparse = false;
     plan.weights.forEach((weight, position) => {
       context.signal?.throwIfAborted();
       const label = weight.constants[0]!.tensor.name ?? '';
       context.progress(plan.weights.length + position, plan.weights.length * 2, label);
-      wasSparse = store(model, draft, weight, entries) || wasSparse;
+      store(model, draft, weight, entries);
       zeros += weight.zeros;
       elements += weight.elements;
     });
@@ -91,7 +90,7 @@ export const prune: Pass = {
     const { model: edited, mapping } = draft.finish();
     const share = ((zeros / elements) * 100).toFixed(1);
     return {
-      model: wasSparse ? compactModel(edited).model : edited,
+      model: compactModel(edited, model).model,
       report: {
         pass: 'prune',
         entries,
@@ -112,20 +111,20 @@ function entryFor(
   return tensorEntry(model, action, { subgraph, tensor: index, operator: uses[0]!.operator, detail });
 }
 
-/** Writes one pruned buffer; true when something was left over that nothing refers to. */
-function store(model: Model, draft: ModelDraft, weight: PrunedWeight, entries: ReportEntry[]): boolean {
+/** Writes one pruned buffer. */
+function store(model: Model, draft: ModelDraft, weight: PrunedWeight, entries: ReportEntry[]): void {
   const { constants, values, zeros, elements } = weight;
   const { tensor } = constants[0]!;
   const dense = packValues(tensor.type, values);
   const beforeBytes =
     model.buffers[tensor.buffer]!.data!.length + (tensor.sparsity ? sparsityBytes(tensor.sparsity) : 0);
   const sparse = encodeIfWanted(weight, dense.length);
-  const isEqual = sparse === null && tensor.sparsity === null && weight.isUnchanged;
+  const isEqual = weight.isUnchanged && (sparse === null) === (tensor.sparsity === null);
   const share = `${((zeros / elements) * 100).toFixed(1)} % zeros (${count(zeros)} of ${count(elements)})`;
   if (isEqual) {
     for (const constant of constants)
       entries.push(entryFor(model, constant, 'skipped', `has ${share} already`));
-    return false;
+    return;
   }
   draft.replaceBuffer(tensor.buffer, sparse?.bytes ?? dense);
   constants.forEach((constant, position) => {
@@ -137,7 +136,6 @@ function store(model: Model, draft: ModelDraft, weight: PrunedWeight, entries: R
       afterBytes: position === 0 ? afterBytes : sparse ? sparsityBytes(sparse.sparsity) : 0,
     });
   });
-  return tensor.sparsity !== null && sparse === null;
 }
 
 function encodeIfWanted(
@@ -151,6 +149,8 @@ function encodeIfWanted(
   const hasZeroPoint = tensor.quantization?.zeroPoint?.some((value) => value !== 0n) ?? false;
   if (encoding === 'dense' || !canBeSparse || hasZeroPoint) return null;
   const { sparsity, values: stored } = encodeSparse(values, shape);
+  // A buffer without bytes would make the constant a computed tensor.
+  if (stored.length === 0) return null;
   // Index lists are part of every tensor, the values are stored once.
   const added = constants.length * (sparsityBytes(sparsity) + DENSIFY_COST_BYTES);
   if (encoding === 'smaller' && stored.byteLength + added >= denseBytes) return null;

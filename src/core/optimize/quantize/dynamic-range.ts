@@ -43,11 +43,11 @@ export const dynamicRange: Pass = {
     const draft = draftModel(model);
     writeWeights(model, draft, plan.weights, context, entries);
     setVersions(model, draft, plan.weights, context);
-    const hasRemoved = removeDecoders(model, draft, plan.weights, entries);
+    removeDecoders(model, draft, plan.weights, entries);
     const { model: edited, mapping } = draft.finish();
     const summary = `${count(plan.weights.length)} of ${plural(constants.length, 'weight tensor')} to int8.`;
     return {
-      model: hasRemoved ? compactModel(edited).model : edited,
+      model: compactModel(edited, model).model,
       report: { pass: 'dynamic-range', entries, summary },
       mapping,
     };
@@ -68,8 +68,9 @@ function writeWeights(
   entries: ReportEntry[],
 ): void {
   const written = new Map<string, { readonly buffer: number; readonly scales: Float32Array }>();
-  const reused = new Set<number>();
-  weights.forEach(({ constant, axis, ranges }, position) => {
+  // A buffer that is also read as floats keeps its bytes; else the first scheme takes it over.
+  const taken = new Set<number>();
+  weights.forEach(({ constant, axis, ranges, ownsBuffer }, position) => {
     context.signal?.throwIfAborted();
     context.progress(position, weights.length, constant.tensor.name ?? '');
     const { subgraph, index, tensor, uses } = constant;
@@ -79,10 +80,10 @@ function writeWeights(
     const isShared = result !== undefined;
     if (!result) {
       const { values, scales } = quantizeInt8(floatValues(model, subgraph, index), shape, axis, ranges);
-      // The plan takes all tensors of a buffer or none, so the first scheme may have the buffer itself.
-      const buffer = reused.has(tensor.buffer) ? draft.addBuffer(bytesOf(values)) : tensor.buffer;
-      if (buffer === tensor.buffer) draft.replaceBuffer(buffer, bytesOf(values));
-      reused.add(tensor.buffer);
+      const takesOver = ownsBuffer && !taken.has(tensor.buffer);
+      const buffer = takesOver ? tensor.buffer : draft.addBuffer(bytesOf(values));
+      if (takesOver) draft.replaceBuffer(buffer, bytesOf(values));
+      taken.add(tensor.buffer);
       result = { buffer, scales };
       written.set(key, result);
     }
@@ -161,8 +162,7 @@ function removeDecoders(
   draft: ModelDraft,
   weights: readonly HybridWeight[],
   entries: ReportEntry[],
-): boolean {
-  let hasRemoved = false;
+): void {
   for (const { constant } of weights) {
     for (const decoder of new Set(constant.uses.flatMap((use) => use.via))) {
       draft.removeOperator(constant.subgraph, decoder);
@@ -175,8 +175,6 @@ function removeDecoders(
           'its readers take the integers themselves',
         ),
       );
-      hasRemoved = true;
     }
   }
-  return hasRemoved;
 }

@@ -1,7 +1,7 @@
 /** Weights as 16-bit floats behind DEQUANTIZE. */
 import { draftModel } from '../../model/edit';
 import { float32ToFloat16 } from '../../model/numeric';
-import { elementCount } from '../../model/tensors';
+import { dtypeName, elementCount } from '../../model/tensors';
 import type { Model } from '../../model/types';
 import { type Constant, countBufferReaders, findConstants, groupByBuffer, isWeightUse } from '../constants';
 import { storeBehind } from '../decoder';
@@ -90,7 +90,8 @@ function whyNot(group: readonly Constant[], bufferReaders: number, context: Pass
   if (group.length < bufferReaders) return 'shares its bytes with a tensor that is no weight';
   for (const constant of group) {
     const { tensor } = constant;
-    if (tensor.type !== 'FLOAT32') return `is ${tensor.type}, not FLOAT32`;
+    if (tensor.type === 'FLOAT16') return 'is float16 already';
+    if (tensor.type !== 'FLOAT32') return `holds ${dtypeName(tensor.type)}, not float32`;
     if (tensor.sparsity) return 'is stored sparse';
     if (tensor.externalBuffer !== 0) return 'lies in an external file';
     for (const use of constant.uses) {

@@ -1,6 +1,6 @@
 /** Decides which weights dynamic-range quantization turns into int8, and gives the reason for those it leaves. */
 import { operatorName } from '../../model/operators';
-import { elementCount, shapeOf } from '../../model/tensors';
+import { dtypeName, elementCount, shapeOf } from '../../model/tensors';
 import type { Model, Operator, Tensor } from '../../model/types';
 import { specOf } from '../../ops';
 import { type Constant, type ConstantUse, countBufferReaders, groupByBuffer } from '../constants';
@@ -16,6 +16,8 @@ export interface HybridWeight {
   readonly axis: number | null;
   /** Largest magnitude along that axis. */
   readonly ranges: Float32Array;
+  /** All readers of the buffer take the integers, so that the float bytes can go. */
+  readonly ownsBuffer: boolean;
 }
 
 export interface HybridPlan {
@@ -28,10 +30,16 @@ export function isHybridCandidate(constant: Constant): boolean {
   return constant.uses.some((use) => use.role === 'weight' || takesInt8(use));
 }
 
-/** Plans for the candidates. All tensors of a buffer and all weights of a recurrent operator go together or not at all. */
+/** A weight before it is known who shares its bytes. */
+type Draft = Omit<HybridWeight, 'ownsBuffer'>;
+
+/**
+ * Plans for the candidates. All weights of a recurrent operator go together or not at all, and so do all tensors of a
+ * buffer, for else the file would grow; only where a recurrent operator needs it is a buffer kept in both forms.
+ */
 export function planHybrid(model: Model, candidates: readonly Constant[], context: PassContext): HybridPlan {
   const skipped = new Map<Constant, string>();
-  const planned = new Map<Constant, HybridWeight>();
+  const planned = new Map<Constant, Draft>();
   for (const constant of candidates) {
     context.signal?.throwIfAborted();
     const outcome = planOne(model, constant, context);
@@ -47,20 +55,29 @@ export function planHybrid(model: Model, candidates: readonly Constant[], contex
     before = planned.size;
     for (const [buffer, group] of groupByBuffer([...planned.keys()])) {
       if (group.length === readers[buffer]) continue;
-      for (const constant of group) drop(constant, 'shares its bytes with a tensor that stays float');
+      for (const constant of group) {
+        if (!constant.uses.some(isRecurrent))
+          drop(constant, 'shares its bytes with a tensor that stays float');
+      }
     }
     dropIncomplete(model, planned, drop, context);
   }
-  return { weights: [...planned.values()], skipped };
+  const groups = groupByBuffer([...planned.keys()]);
+  const weights = [...planned.values()].map((weight): HybridWeight => {
+    const { buffer } = weight.constant.tensor;
+    return { ...weight, ownsBuffer: groups.get(buffer)!.length === readers[buffer] };
+  });
+  return { weights, skipped };
 }
 
 function takesInt8(use: ConstantUse): boolean {
   return specOf(use.kind)?.hybrid?.weightInputs.includes(use.input) ?? false;
 }
 
-function planOne(model: Model, constant: Constant, context: PassContext): HybridWeight | string {
+function planOne(model: Model, constant: Constant, context: PassContext): Draft | string {
   const { tensor, uses, subgraph } = constant;
-  if (tensor.type !== 'FLOAT32' && tensor.type !== 'FLOAT16') return `is ${tensor.type}, not float`;
+  if (tensor.type !== 'FLOAT32' && tensor.type !== 'FLOAT16')
+    return `holds ${dtypeName(tensor.type)}, not floats`;
   if (tensor.sparsity) return 'is stored sparse';
   if (tensor.externalBuffer !== 0) return 'lies in an external file';
   if (constant.isVisible) return "is one of the model's inputs or outputs";
@@ -83,7 +100,7 @@ function planOne(model: Model, constant: Constant, context: PassContext): Hybrid
 }
 
 /** Chooses the scales from the values. */
-function measure(model: Model, constant: Constant, axis: number | null): HybridWeight | string {
+function measure(model: Model, constant: Constant, axis: number | null): Draft | string {
   const { tensor, uses, subgraph } = constant;
   const values = floatValues(model, subgraph, constant.index);
   const ranges = weightRanges(values, shapeOf(tensor), axis);
@@ -156,7 +173,7 @@ function isRecurrent(use: ConstantUse): boolean {
 /** Drops weights of recurrent operators that would not be complete, or are small all together. */
 function dropIncomplete(
   model: Model,
-  planned: ReadonlyMap<Constant, HybridWeight>,
+  planned: ReadonlyMap<Constant, Draft>,
   drop: (constant: Constant, reason: string) => void,
   context: PassContext,
 ): void {

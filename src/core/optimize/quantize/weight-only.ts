@@ -1,8 +1,9 @@
 /** Weights stored as int8 behind DEQUANTIZE: the file shrinks, the arithmetic stays float. */
 import { draftModel, makeQuantization } from '../../model/edit';
-import { elementCount, shapeOf } from '../../model/tensors';
+import { dtypeName, elementCount, shapeOf } from '../../model/tensors';
 import type { Model } from '../../model/types';
 import { type Constant, countBufferReaders, findConstants, groupByBuffer, isWeightUse } from '../constants';
+import { compactModel } from '../cleanup/compact';
 import { storeBehind } from '../decoder';
 import { identityMapping } from '../mapping';
 import { numberOption, textOption } from '../options';
@@ -58,24 +59,37 @@ export const weightOnly: Pass = {
         const name = `${constant.tensor.name ?? `tensor${constant.index}`}_int8`;
         const version = weights.scales.length > 1 ? PER_CHANNEL_VERSION : PER_TENSOR_VERSION;
         const quantization = makeQuantization(weights.scales, zeroPoints, axis ?? 0);
-        storeBehind(model, draft, constant, 'DEQUANTIZE', version, { type: 'INT8', name, quantization });
+        if (tensor.type === 'FLOAT16') {
+          draft.replaceTensor(constant.subgraph, constant.index, { type: 'INT8', quantization });
+          for (const decoder of new Set(constant.uses.map((use) => use.via[0]!))) {
+            const opcodeIndex = draft.operatorCode('DEQUANTIZE', version);
+            draft.replaceOperator(constant.subgraph, decoder, { opcodeIndex });
+          }
+        } else {
+          storeBehind(model, draft, constant, 'DEQUANTIZE', version, { type: 'INT8', name, quantization });
+        }
         // Shared bytes are counted once.
         const bytes = position === 0 ? values.length : 0;
         const scales = weights.scales.length > 1 ? 'one scale per channel' : 'one scale';
         entries.push({
           ...entryFor(model, constant, 'changed', `int8 behind DEQUANTIZE, ${scales}`),
-          beforeBytes: bytes * 4,
+          beforeBytes: bytes * (tensor.type === 'FLOAT16' ? 2 : 4),
           afterBytes: bytes + weights.scales.byteLength,
         });
         changed++;
       });
     }
-    const result = changed > 0 ? draft.finish() : { model, mapping: identityMapping(model) };
+    const { model: edited, mapping } =
+      changed > 0 ? draft.finish() : { model, mapping: identityMapping(model) };
     const summary =
       changed > 0
         ? `${count(changed)} of ${plural(constants.length, 'weight tensor')} to int8 behind DEQUANTIZE.`
-        : 'Nothing to change: no float32 weight is large enough.';
-    return { ...result, report: { pass: 'weight-only', entries, summary } };
+        : 'Nothing to change: no float weight is large enough.';
+    return {
+      model: changed > 0 ? compactModel(edited, model).model : model,
+      report: { pass: 'weight-only', entries, summary },
+      mapping,
+    };
   },
 };
 
@@ -99,8 +113,10 @@ function choose(
   let axis: number | null | undefined;
   for (const constant of group) {
     const { tensor } = constant;
-    if (tensor.type !== 'FLOAT32') return `is ${tensor.type}, not FLOAT32`;
+    if (tensor.type !== 'FLOAT32' && !isWidened(constant))
+      return `holds ${dtypeName(tensor.type)}, not floats`;
     if (tensor.sparsity) return 'is stored sparse';
+    if (tensor.type !== group[0]!.tensor.type) return 'shares its bytes with a tensor of another type';
     if (tensor.externalBuffer !== 0) return 'lies in an external file';
     const elements = elementCount(tensor);
     let options: Options | null = null;
@@ -117,6 +133,11 @@ function choose(
     if (!isSameShape(tensor.shape, group[0]!.tensor.shape)) axis = null;
   }
   return { axis: axis ?? null };
+}
+
+/** FLOAT16 that every reader gets through a DEQUANTIZE, which can take int8 instead. */
+function isWidened({ tensor, uses }: Constant): boolean {
+  return tensor.type === 'FLOAT16' && uses.every((use) => use.via.length === 1);
 }
 
 /** The axis that all weight uses agree on, where it has more than one channel. */
