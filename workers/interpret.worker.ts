@@ -16,10 +16,12 @@ export interface InterpretWorkerApi {
   compare(request: CompareRequest, onProgress: OnProgress, runtimeUrl: string): Promise<Comparison>;
 }
 
-let loaded: { readonly threads: number; readonly engine: Engine } | null = null;
+const clock = { now: () => performance.now(), clockStepMs: crossOriginIsolated ? 0.005 : 0.1 };
+let loaded: { threads: number; engine: Engine } | null = null;
 
 const api: InterpretWorkerApi = {
   async compare({ models, data, accelerator, threads, latencyRounds }, onProgress, runtimeUrl) {
+    const samples = await readData(data);
     if (loaded?.threads !== threads) {
       loaded?.engine.dispose();
       loaded = null;
@@ -29,14 +31,8 @@ const api: InterpretWorkerApi = {
     return compareModels(
       loaded.engine,
       await readBlobs(models),
-      await readData(data),
-      {
-        accelerator,
-        latencyRounds,
-        latencyBudgetMs: 20_000,
-        now: () => performance.now(),
-        clockStepMs: crossOriginIsolated ? 0.005 : 0.1,
-      },
+      samples,
+      { accelerator, latencyRounds, ...clock },
       (done, total, label) => {
         if (performance.now() - reportedAt < PROGRESS_INTERVAL_MS && done !== total) return;
         reportedAt = performance.now();
@@ -53,10 +49,9 @@ async function readData(source: DataSource): Promise<ComparisonData> {
   return { kind: 'dataset', dataset, scale: parseScaleRule(source.scale) };
 }
 
-function readBlobs(files: readonly DataFile[]) {
-  return Promise.all(
-    files.map(async ({ name, file }) => ({ name, bytes: new Uint8Array(await file.arrayBuffer()) })),
-  );
+async function readBlobs(files: readonly DataFile[]) {
+  const buffers = await Promise.all(files.map(({ file }) => file.arrayBuffer()));
+  return files.map(({ name }, i) => ({ name, bytes: new Uint8Array(buffers[i]!) }));
 }
 
 registerErrors();

@@ -37,13 +37,19 @@ const ranges: Readonly<Partial<Record<TensorType, readonly [number, number]>>> =
  * Prepares a dataset for a model. Data of the model's own integer input type are fed as they are; any other are real
  * values: scaled by the rule, then quantized with the input's scale and zero point (rounded half away from zero,
  * clamped). Integer inputs without a scale take whole numbers only.
+ * @param rules one rule for all inputs, or one for each
  * @throws ModelError `bad-data` when the data do not fit the model's inputs
  */
-export function createFeeder(dataset: Dataset, inputs: readonly TensorInfo[], rule: ScaleRule): Feeder {
+export function createFeeder(
+  dataset: Dataset,
+  inputs: readonly TensorInfo[],
+  rules: ScaleRule | readonly ScaleRule[],
+): Feeder {
   const sources = matchInputs(dataset, inputs);
   const notes: string[] = [];
   const writers = inputs.map((input, i) => {
     const source = dataset.inputs[sources[i]!]!;
+    const rule: ScaleRule = 'kind' in rules ? rules : (rules[i] ?? { kind: 'none' });
     if (source.dtype === input.dtype && !isFloat(input.dtype) && rule.kind !== 'none' && !dataset.isRandom)
       notes.push(
         `The data already have the type of the input "${input.name}" (${input.dtype.toLowerCase()}) and are fed as they are, without the scaling rule.`,

@@ -10,6 +10,7 @@ import type { TensorData } from '../tensor-data';
 import { countSample, describeFailure, prepareRun, summarize } from './contestant';
 import type { Contestant, Running } from './contestant';
 import { timeInterleaved } from './latency';
+import { classNamesOf, describeMethod, remarksOn } from './compare-words';
 import { resolveScaleRule } from './resolve-scale';
 import type { RunnableModel, Runtime } from './runtime';
 import { staticFigures } from './size';
@@ -29,12 +30,13 @@ export interface CompareOptions {
   readonly accelerator: 'wasm' | 'webgpu';
   /** Timed rounds; 0 leaves latency out. */
   readonly latencyRounds: number;
-  /** Longest time for the timed rounds, which are at least five. */
-  readonly latencyBudgetMs: number;
   /** Milliseconds that only go up, e.g. `performance.now`, and the smallest step of that clock. */
   readonly now: () => number;
   readonly clockStepMs: number;
 }
+
+/** Longest time for the timed rounds, which are at least five. */
+const LATENCY_BUDGET_MS = 20_000;
 
 export type CompareProgress = (done: number, total: number, label: string) => void;
 
@@ -80,11 +82,11 @@ export async function compareModels(
       isRandom: dataset.isRandom,
       scaleRule: data.kind === 'dataset' ? formatScaleRule(data.scale) : 'none',
       labels: dataset.labels,
-      classNames: dataset.classNames,
+      classNames: dataset.classNames ?? classNamesOf(loaded[0]!.file, ran[0]!),
       method: describeMethod(ran, runs),
       notes: [
         ...new Set(ran.flatMap(({ running }) => running?.feeder.notes ?? [])),
-        ...remarks(ran, dataset),
+        ...remarksOn(ran, dataset),
       ],
     };
   } finally {
@@ -192,34 +194,9 @@ async function timeModels(
       now: options.now,
       clockStepMs: options.clockStepMs,
       rounds: options.latencyRounds,
-      budgetMs: options.latencyBudgetMs,
+      budgetMs: LATENCY_BUDGET_MS,
       onRound,
     },
   );
   return contestants.map((_, i) => times[runnable.findIndex((entry) => entry.i === i)] ?? null);
-}
-
-function describeMethod(
-  contestants: readonly Contestant[],
-  runs: readonly (readonly number[] | null)[],
-): string {
-  const first = contestants.find(({ running }) => running !== null);
-  if (!first) return 'Not run; figures computed from the files.';
-  const rounds = Math.max(...runs.map((times) => times?.length ?? 0));
-  const where = `${first.engine === 'litert' ? 'LiteRT' : first.engine}, ${first.backend}`;
-  return rounds === 0
-    ? `Run here in ${where}; latency not measured.`
-    : `Run here in ${where}; latency is the median of ${rounds} rounds on one sample, the models taking turns.`;
-}
-
-function remarks(contestants: readonly Contestant[], dataset: Dataset): string[] {
-  const notes: string[] = [];
-  if (dataset.isRandom) notes.push('The data are random: they say nothing about accuracy.');
-  const reading = contestants[0]?.running?.reading;
-  const named = dataset.classNames?.length ?? 0;
-  if (reading && named > 0 && named !== reading.classes)
-    notes.push(
-      `The data name ${named} classes, the model has ${reading.classes}; check that they belong together.`,
-    );
-  return notes;
 }

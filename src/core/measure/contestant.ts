@@ -37,8 +37,12 @@ export interface Running {
  * Prepares a model for a dataset.
  * @throws ModelError `bad-data` when the data or the labels do not fit the model
  */
-export function prepareRun(model: RunnableModel, dataset: Dataset, rule: ScaleRule): Running {
-  const feeder = createFeeder(dataset, model.inputs, dataset.isRandom ? { kind: 'none' } : rule);
+export function prepareRun(
+  model: RunnableModel,
+  dataset: Dataset,
+  rules: ScaleRule | readonly ScaleRule[],
+): Running {
+  const feeder = createFeeder(dataset, model.inputs, dataset.isRandom ? { kind: 'none' } : rules);
   const reading = findClasses(model.outputs, dataset);
   return {
     model,

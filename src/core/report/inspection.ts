@@ -1,9 +1,12 @@
 /** What `inspect` tells of a model, as JSON with keys that stay; docs/cli.md describes them. */
-import type { StaticFigures } from '../measure/types';
+import { summarize } from '../inspect/summary';
+import type { ModelSummary } from '../inspect/types';
+import { staticFigures } from '../measure/size';
 import { operatorKind, operatorVersion } from '../model/operators';
 import type { OpenedModel } from '../model/open';
-import { dynamicShapeOf, isConstant } from '../model/tensors';
+import { dtypeName, dynamicShapeOf, isConstant, scaleInfo } from '../model/tensors';
 import type { Model, Subgraph } from '../model/types';
+import type { ScaleInfo } from '../tensor-data';
 import { REPORT_VERSION } from './json';
 
 export interface OperatorEntry {
@@ -25,12 +28,8 @@ export interface TensorEntry {
   /** -1 is dynamic. */
   readonly shape: readonly number[];
   readonly isConstant: boolean;
-  /** Scales and zero points, or null. Large integers are exact up to 2^53. */
-  readonly quantization: {
-    readonly scale: readonly number[];
-    readonly zeroPoint: readonly number[];
-    readonly axis: number;
-  } | null;
+  /** Scales and zero points, or null. */
+  readonly quantization: ScaleInfo | null;
 }
 
 export interface SubgraphEntry {
@@ -42,56 +41,24 @@ export interface SubgraphEntry {
   readonly tensors: readonly TensorEntry[];
 }
 
-export interface Inspection {
+/** The inspector's summary with every figure, operator and tensor. */
+export interface Inspection extends Omit<ModelSummary, 'subgraphs' | 'unsupported'> {
   readonly version: number;
-  readonly name: string;
-  readonly sizeBytes: number;
   readonly gzipBytes: number;
-  readonly parameters: number;
   readonly nonZeroParameters: number;
-  readonly macs: number;
-  readonly description: string | null;
-  readonly schemaVersion: number;
-  readonly dtypes: StaticFigures['dtypes'];
-  readonly signatures: readonly {
-    readonly key: string;
-    readonly subgraph: number;
-    readonly inputs: readonly { readonly name: string; readonly tensor: number }[];
-    readonly outputs: readonly { readonly name: string; readonly tensor: number }[];
-  }[];
-  /** Names of the metadata entries that the file carries. */
-  readonly metadata: readonly string[];
-  readonly findings: OpenedModel['findings'];
   readonly subgraphs: readonly SubgraphEntry[];
 }
 
-/** Describes an opened model, ready for JSON. */
-export function inspectionOf(
-  name: string,
-  { model, findings }: OpenedModel,
-  figures: StaticFigures,
-): Inspection {
-  const { sizeBytes, gzipBytes, parameters, nonZeroParameters, macs, dtypes, layers } = figures;
+/** Describes an opened model, ready for JSON. `bytes` is its file. */
+export function inspectionOf(name: string, { model, findings }: OpenedModel, bytes: Uint8Array): Inspection {
+  const { gzipBytes, nonZeroParameters, layers } = staticFigures(model, bytes);
+  const { unsupported: _, ...summary } = summarize(model, bytes, name, findings);
   const layerBytes = new Map(layers.map((layer) => [`${layer.subgraph}/${layer.operator}`, layer.sizeBytes]));
   return {
     version: REPORT_VERSION,
-    name,
-    sizeBytes,
+    ...summary,
     gzipBytes,
-    parameters,
     nonZeroParameters,
-    macs,
-    description: model.description,
-    schemaVersion: model.version,
-    dtypes,
-    signatures: (model.signatureDefs ?? []).map((signature) => ({
-      key: signature.signatureKey ?? '',
-      subgraph: signature.subgraphIndex,
-      inputs: signature.inputs.map(mapEntry),
-      outputs: signature.outputs.map(mapEntry),
-    })),
-    metadata: (model.metadata ?? []).map((entry) => entry.name ?? ''),
-    findings,
     subgraphs: model.subgraphs.map((subgraph, index) => ({
       index,
       name: subgraph.name,
@@ -112,25 +79,13 @@ export function inspectionOf(
 
 function tensorEntries(model: Model, subgraph: Subgraph): TensorEntry[] {
   return subgraph.tensors.map((tensor, index) => {
-    const scale = Array.from(tensor.quantization?.scale ?? []);
     return {
       index,
       name: tensor.name ?? '',
-      dtype: tensor.type.toLowerCase(),
+      dtype: dtypeName(tensor.type),
       shape: dynamicShapeOf(tensor),
       isConstant: isConstant(model, tensor),
-      quantization:
-        scale.length === 0
-          ? null
-          : {
-              scale,
-              zeroPoint: Array.from(tensor.quantization?.zeroPoint ?? [], Number),
-              axis: tensor.quantization?.quantizedDimension ?? 0,
-            },
+      quantization: scaleInfo(tensor),
     };
   });
-}
-
-function mapEntry({ name, tensorIndex }: { readonly name: string | null; readonly tensorIndex: number }) {
-  return { name: name ?? '', tensor: tensorIndex };
 }
