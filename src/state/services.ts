@@ -7,6 +7,7 @@ import type {
   OptimizeRequest,
   OptimizeResult,
 } from '../../workers/protocol';
+import type { SearchResult } from '../core/graph/search';
 import type { ViewGraph } from '../core/graph/types';
 import type { ModelSummary } from '../core/inspect/types';
 import type { Comparison } from '../core/measure/types';
@@ -18,7 +19,9 @@ export interface Services {
   readonly parse: {
     open(id: string, name: string, file: Blob, signal?: Signal): Promise<ModelSummary>;
     close(id: string): Promise<void>;
-    viewGraph(id: string, subgraph: number, signal?: Signal): Promise<ViewGraph>;
+    /** `folded` hides operators that only unpack constants. */
+    viewGraph(id: string, subgraph: number, signal?: Signal, folded?: boolean): Promise<ViewGraph>;
+    search(id: string, subgraph: number, query: string, signal?: Signal): Promise<SearchResult>;
     describeData(name: string, files: readonly DataFile[], signal?: Signal): Promise<DataSummary>;
   };
   readonly optimize: {

@@ -26,6 +26,7 @@ const schema = v.object({
   threads: v.fallback(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64)), 1),
   latencyRounds: v.fallback(v.pipe(v.number(), v.integer(), v.minValue(5), v.maxValue(1000)), 40),
   foldConstants: v.fallback(v.boolean(), true),
+  showOutline: v.fallback(v.boolean(), false),
   panels: v.fallback(
     v.object({
       left: panel(panelLimits.left),
@@ -95,6 +96,10 @@ export class Settings {
     return this.#values.foldConstants;
   }
 
+  get showOutline(): boolean {
+    return this.#values.showOutline;
+  }
+
   size(name: Panel): number {
     return this.#values.panels[name].size;
   }
@@ -126,6 +131,9 @@ export class Settings {
   }
   measureWith(change: Partial<Pick<Values, 'accelerator' | 'threads' | 'latencyRounds'>>): void {
     this.#change(change);
+  }
+  outline(shown: boolean): void {
+    this.#change({ showOutline: shown });
   }
   foldGraph(folded: boolean): void {
     this.#change({ foldConstants: folded });

@@ -95,10 +95,11 @@ export class Workbench {
 
   /** The graph of a subgraph of an open model, kept for a while. */
   loadGraph(id: string, subgraph: number): Promise<ViewGraph> {
-    const key = `${id}/${subgraph}`;
+    const folded = this.settings.foldConstants;
+    const key = `${id}/${subgraph}/${folded}`;
     const kept = this.#graphs.get(key);
     if (kept) return kept;
-    const graph = this.services.parse.viewGraph(id, subgraph);
+    const graph = this.services.parse.viewGraph(id, subgraph, null, folded);
     graph.catch(() => this.#graphs.delete(key));
     this.#graphs.set(key, graph);
     const oldest = this.#graphs.keys().next().value;
