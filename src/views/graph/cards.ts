@@ -10,9 +10,11 @@ export const HEADER_HEIGHT = 32;
 export const ROW_HEIGHT = 16;
 export const STRIP_HEIGHT = 18;
 export const PILL_HEIGHT = 30;
+export const PILL_PADDING = 22;
+export const PILL_GAP = 8;
 /** Room under the last row. */
 export const FOOTER_HEIGHT = 4;
-const MIN_WIDTH = 150;
+const MIN_WIDTH = 200;
 const MAX_WIDTH = 380;
 const MAX_PORTS_WIDTH = 720;
 const MAX_TITLE = 46;
@@ -109,9 +111,9 @@ function measureCard(node: ViewNode, measure: MeasureText, theme: Theme) {
   const title = shorten(node.title, MAX_TITLE);
   const titleWidth = measure(title, titleFont(theme));
   if (node.kind !== 'operator') {
-    const kindWidth = measure(node.kind, rowFont(theme));
+    const kindWidth = title === node.kind ? 0 : measure(node.kind, rowFont(theme)) + PILL_GAP;
     const card: Card = { title, titleWidth, rows: [], textColumn: 0, dtypeColumn: 0 };
-    return { card, width: Math.ceil(titleWidth + kindWidth + 8 + 2 * 22), height: PILL_HEIGHT };
+    return { card, width: Math.ceil(titleWidth + kindWidth + 2 * PILL_PADDING), height: PILL_HEIGHT };
   }
   const rows = cardRows(node);
   const width = (text: string) => measure(text, rowFont(theme));

@@ -2,6 +2,8 @@ import {
   FOOTER_HEIGHT,
   HEADER_HEIGHT,
   PADDING,
+  PILL_GAP,
+  PILL_PADDING,
   ROW_HEIGHT,
   ROW_SIZE,
   rowFont,
@@ -37,10 +39,11 @@ export function paintCard(
     context.font = titleFont(theme);
     context.fillStyle = theme.ink;
     const baseline = (box.top + box.bottom) / 2 + TITLE_SIZE / 3;
-    context.fillText(title, box.left + 22, baseline);
+    context.fillText(title, box.left + PILL_PADDING, baseline);
+    if (title === node.kind) return;
     context.font = rowFont(theme);
     context.fillStyle = theme.inkFaint;
-    context.fillText(node.kind, box.left + 22 + titleWidth + 8, baseline);
+    context.fillText(node.kind, box.left + PILL_PADDING + titleWidth + PILL_GAP, baseline);
     return;
   }
   context.save();
