@@ -3,7 +3,7 @@
 /** Rounds to the nearest integer, halves away from zero, as the TFLite converter does. Never gives -0. */
 export function roundHalfAwayFromZero(value: number): number {
   // Math.round rounds halves up, which is away from zero for positive numbers only.
-  return value < 0 ? 0 - Math.round(-value) : Math.round(value);
+  return value <= 0 ? 0 - Math.round(-value) : Math.round(value);
 }
 
 /** Largest finite float16. */
