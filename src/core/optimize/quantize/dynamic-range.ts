@@ -43,6 +43,7 @@ export const dynamicRange: Pass = {
     const draft = draftModel(model);
     writeWeights(model, draft, plan.weights, context, entries);
     setVersions(model, draft, plan.weights, context);
+    widenBiases(model, draft, plan.weights, entries);
     removeDecoders(model, draft, plan.weights, entries);
     const { model: edited, mapping } = draft.finish();
     const summary = `${count(plan.weights.length)} of ${plural(constants.length, 'weight tensor')} to int8.`;
@@ -154,6 +155,33 @@ function isAsymmetricNow(options: BuiltinOptions | null): boolean {
   return (
     options !== null && 'asymmetricQuantizeInputs' in options.value && options.value.asymmetricQuantizeInputs
   );
+}
+
+/** XNNPACK takes float16 biases beside float weights only: those beside int8 weights become float32 constants again. */
+function widenBiases(
+  model: Model,
+  draft: ModelDraft,
+  weights: readonly HybridWeight[],
+  entries: ReportEntry[],
+): void {
+  const readers = new Set(
+    weights.flatMap(({ constant }) => constant.uses.map((use) => `${constant.subgraph}/${use.operator}`)),
+  );
+  const buffers = new Map<number, number>();
+  for (const { subgraph, index, tensor, uses } of findConstants(model)) {
+    const isBias = uses.some((use) => use.role === 'bias' && readers.has(`${subgraph}/${use.operator}`));
+    if (!isBias || tensor.type !== 'FLOAT16' || uses.some((use) => use.via.length !== 1)) continue;
+    const values = bytesOf(floatValues(model, subgraph, index));
+    const buffer = buffers.get(tensor.buffer) ?? draft.addBuffer(values);
+    buffers.set(tensor.buffer, buffer);
+    for (const decoder of new Set(uses.map((use) => use.via[0]!))) {
+      const widened = model.subgraphs[subgraph]!.operators[decoder]!.outputs[0]!;
+      draft.replaceTensor(subgraph, widened, { buffer });
+      draft.removeOperator(subgraph, decoder);
+      const detail = 'bias back to float32, as int8 weights need it';
+      entries.push(operatorEntry(model, 'removed', subgraph, decoder, detail));
+    }
+  }
 }
 
 /** Drops the DEQUANTIZE operators that the weights came through; their readers take the integers now. */

@@ -1,9 +1,17 @@
 /** Weights as 16-bit floats behind DEQUANTIZE. */
 import { draftModel } from '../../model/edit';
 import { float32ToFloat16 } from '../../model/numeric';
-import { dtypeName, elementCount } from '../../model/tensors';
+import { dtypeName, elementCount, isFloat } from '../../model/tensors';
 import type { Model } from '../../model/types';
-import { type Constant, countBufferReaders, findConstants, groupByBuffer, isWeightUse } from '../constants';
+import { specOf } from '../../ops';
+import {
+  type Constant,
+  type ConstantUse,
+  countBufferReaders,
+  findConstants,
+  groupByBuffer,
+  isWeightUse,
+} from '../constants';
 import { storeBehind } from '../decoder';
 import { identityMapping } from '../mapping';
 import { numberOption } from '../options';
@@ -45,7 +53,7 @@ export const float16: Pass = {
       context.signal?.throwIfAborted();
       context.progress(done, constants.length, group[0]!.tensor.name ?? '');
       done += group.length;
-      const reason = whyNot(group, readers[buffer]!, context);
+      const reason = whyNot(model, group, readers[buffer]!, context);
       const values = reason === null ? floatValues(model, group[0]!.subgraph, group[0]!.index) : null;
       if (values === null || !isAllFinite(values)) {
         const detail = reason ?? 'holds values that are not finite';
@@ -86,7 +94,12 @@ function entryFor(
 }
 
 /** Why the tensors that share a buffer stay as they are, or null. */
-function whyNot(group: readonly Constant[], bufferReaders: number, context: PassContext): string | null {
+function whyNot(
+  model: Model,
+  group: readonly Constant[],
+  bufferReaders: number,
+  context: PassContext,
+): string | null {
   if (group.length < bufferReaders) return 'shares its bytes with a tensor that is no weight';
   for (const constant of group) {
     const { tensor } = constant;
@@ -95,6 +108,8 @@ function whyNot(group: readonly Constant[], bufferReaders: number, context: Pass
     if (tensor.sparsity) return 'is stored sparse';
     if (tensor.externalBuffer !== 0) return 'lies in an external file';
     for (const use of constant.uses) {
+      if (hasIntegerWeights(model, constant.subgraph, use))
+        return 'belongs to integer weights, beside which it must be float32';
       const options = context.optionsFor(constant.subgraph, use.operator);
       if (options === null) return 'left out by an override';
       const elements = elementCount(tensor);
@@ -103,4 +118,13 @@ function whyNot(group: readonly Constant[], bufferReaders: number, context: Pass
     }
   }
   return null;
+}
+
+/** XNNPACK refuses float16 biases beside integer weights. */
+function hasIntegerWeights(model: Model, subgraph: number, use: ConstantUse): boolean {
+  const { tensors, operators } = model.subgraphs[subgraph]!;
+  return Array.from(operators[use.operator]!.inputs).some((tensor, input) => {
+    const type = tensors[tensor]?.type;
+    return specOf(use.kind)?.inputs[input]?.role === 'weight' && type !== undefined && !isFloat(type);
+  });
 }
