@@ -63,14 +63,14 @@ async function comparisonData(input: CommandInput): Promise<ComparisonData> {
 function toText(comparison: Comparison): string {
   const { models, dataName, samples, scaleRule, method, notes = [] } = comparison;
   // Figures are rows here: they fit a terminal however many there are.
-  const rows = comparisonColumns(comparison).map((column) => [
-    column.title,
-    ...models.map((model) => column.text(model)),
-  ]);
+  const rows = comparisonColumns(comparison)
+    .filter(({ key }) => key !== 'failure')
+    .map((column) => [column.title, ...models.map((model) => column.text(model))]);
   const right = new Set(models.map((_, i) => i + 1));
   return [
     alignRows(rows, right),
     '',
+    ...models.flatMap(({ name, failure }) => (failure ? [`${name}: ${failure.message}`] : [])),
     `Data: ${dataName}, ${samples} samples, scaling ${scaleRule}`,
     method,
     ...notes,

@@ -1,0 +1,230 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCommandLine } from '../../../src/cli/cli';
+import { readNpy, writeNpy } from '../../../src/core/data/npy';
+import { smallModel } from '../measure/small-model';
+
+let folder = '';
+const at = (name: string) => join(folder, name);
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'whittle-cli-'));
+  writeFileSync(at('small.tflite'), smallModel());
+  const values = Float32Array.of(3, 1, -1, 0, 2, 9, 1, 0, 4, 2, 1, 0);
+  writeFileSync(at('inputs.npy'), writeNpy({ dtype: 'FLOAT32', shape: [4, 3], values }));
+  writeFileSync(at('labels.txt'), '0\n1\n2\n1\n');
+  writeFileSync(at('wide.npy'), writeNpy({ dtype: 'FLOAT32', shape: [4, 5], values: new Float32Array(20) }));
+  writeFileSync(at('page.tflite'), '<!doctype html><title>Not found</title>');
+  writeFileSync(at('recipe.json'), '{"name": "mine", "version": 1, "steps": [{"pass": "no-such-pass"}]}');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function whittle(...args: string[]) {
+  let [out, err] = ['', ''];
+  const status = await runCommandLine(args, {
+    out: (text) => (out += text),
+    err: (text) => (err += text),
+    progress: null,
+  });
+  return { status, out, err };
+}
+
+async function json(...args: string[]) {
+  const { status, out, err } = await whittle(...args, '--json');
+  expect({ status, err }).toEqual({ status: 0, err: '' });
+  return JSON.parse(out) as Record<string, unknown>;
+}
+
+describe('usage', () => {
+  test.each([
+    [[], /Commands:/],
+    [['frobnicate'], /no command "frobnicate"/],
+    [['inspect'], /Name the model file/],
+    [['inspect', 'a', 'b'], /"b" is one too many/],
+    [['inspect', 'a', '--frob'], /--frob/],
+    [['optimize', 'a', '--out', 'b'], /--recipe is missing/],
+    [['optimize', 'a', '--recipe', 'nope', '--out', 'b'], /no recipe "nope"; use clean-up, float16/],
+    [['run', 'a', '--out', 'b'], /--input is missing/],
+    [['evaluate', 'a'], /--data is missing/],
+    [['evaluate', 'a', '--data', 'b', '--scale', 'x/2'], /"x\/2" is not a scaling rule/],
+    [['evaluate', 'a', '--data'], /--data/],
+    [['compare', 'a', '--format', 'pdf'], /--format is text/],
+    [['compare', 'a', '--samples', '-3'], /--samples/],
+    [['compare'], /Name the model file/],
+  ])('%j is wrong: status 2, nothing on stdout', async (args, message) => {
+    const { status, out, err } = await whittle(...args);
+    expect({ status, out }).toEqual({ status: 2, out: '' });
+    expect(err).toMatch(message);
+  });
+
+  test.each(['inspect', 'optimize', 'run', 'evaluate', 'compare'])('%s has help', async (command) => {
+    for (const args of [
+      [command, '--help'],
+      [command, '-h'],
+      ['help', command],
+    ]) {
+      const { status, out, err } = await whittle(...args);
+      expect({ status, err }).toEqual({ status: 0, err: '' });
+      expect(out).toContain(`Usage: whittle ${command}`);
+      expect(out).toContain('--json');
+    }
+    expect((await whittle('--help')).out).toContain(command);
+  });
+});
+
+describe('failures are one sentence with status 1', () => {
+  test.each([
+    [() => ['inspect', at('nothing.tflite')], /cannot be read: there is no such file/],
+    [() => ['inspect', folder], /it is a folder/],
+    [() => ['inspect', at('page.tflite'), '--json'], /web page/],
+    [() => ['evaluate', at('small.tflite'), '--data', at('nothing')], /The data .* cannot be read/],
+    [() => ['evaluate', at('small.tflite'), '--data', at('wide.npy'), '--json'], /\[4, 5\].*needs \[N, 3\]/],
+    [() => ['optimize', at('small.tflite'), '--recipe', at('recipe.json'), '--out', at('o')], /no-such-pass/],
+    [
+      () => [
+        'optimize',
+        at('small.tflite'),
+        '--recipe',
+        'clean-up',
+        '--out',
+        at('o'),
+        '--calibrate',
+        at('wide.npy'),
+      ],
+      /calibration data do not fit/,
+    ],
+    [() => ['optimize', at('small.tflite'), '--recipe', 'clean-up', '--out', folder], /cannot be written/],
+    [() => ['run', at('small.tflite'), '--input', at('wide.npy'), '--out', at('o')], /\[4, 5\]/],
+    [() => ['run', at('small.tflite'), '--input', at('labels.txt'), '--out', at('o')], /not a NumPy/],
+  ])('%#', async (args, message) => {
+    const { status, out, err } = await whittle(...args());
+    expect({ status, out }).toEqual({ status: 1, out: '' });
+    expect(err).toMatch(message);
+    expect(err.trim().split('\n')).toHaveLength(1);
+    expect(err).not.toMatch(/^\s+at /m);
+  });
+});
+
+describe('commands on a small model in LiteRT', () => {
+  test('inspect', async () => {
+    expect(await json('inspect', at('small.tflite'))).toMatchObject({
+      name: 'small.tflite',
+      sizeBytes: smallModel().length,
+      parameters: 0,
+      macs: 0,
+      subgraphs: [{ operators: [{ index: 0, name: 'RELU6', version: 1 }] }],
+    });
+    expect((await whittle('inspect', at('small.tflite'))).out).toMatch(/0 {2}RELU6 {2}version 1/);
+  });
+
+  test('run on samples and on one input', async () => {
+    const several = await json('run', at('small.tflite'), '--input', at('inputs.npy'), '--out', at('o1'));
+    expect(several).toMatchObject({ samples: 4, outputs: [{ name: 'y', dtype: 'float32', shape: [4, 3] }] });
+    expect([...readNpy(readFileSync(at('o1/output_0.npy')), 'o').values]).toEqual([
+      3, 1, 0, 0, 2, 6, 1, 0, 4, 2, 1, 0,
+    ]);
+    writeFileSync(
+      at('one.npy'),
+      writeNpy({ dtype: 'FLOAT32', shape: [1, 3], values: Float32Array.of(7, 0, -7) }),
+    );
+    await json('run', at('small.tflite'), '--input', `x=${at('one.npy')}`, '--out', at('o2'));
+    expect(readNpy(readFileSync(at('o2/output_0.npy')), 'o')).toEqual({
+      dtype: 'FLOAT32',
+      shape: [1, 3],
+      values: Float32Array.of(6, 0, 0),
+    });
+  });
+
+  test('evaluate', async () => {
+    const result = await json('evaluate', at('small.tflite'), '--data', folder, '--rounds', '5');
+    expect(result).toMatchObject({
+      samples: 4,
+      top1: 0.5,
+      top5: 1,
+      correct: 2,
+      engine: 'litert',
+      backend: 'wasm',
+    });
+    expect((result.latencyMs as { median: number }).median).toBeGreaterThan(0);
+    const text = await whittle('evaluate', at('small.tflite'), '--data', at('inputs.npy'), '--rounds', '0');
+    expect(text.out).toContain('no labels');
+    expect(text.out).not.toContain('Latency  ');
+  });
+
+  test('optimize, with and without calibration data', async () => {
+    const args = [
+      'optimize',
+      at('small.tflite'),
+      '--recipe',
+      'clean-up',
+      '--out',
+      at('deep/er/clean.tflite'),
+    ];
+    const result = await json(...args, '--calibrate', at('inputs.npy'));
+    expect(result).toMatchObject({ originalSizeBytes: smallModel().length, recipe: { name: 'clean-up' } });
+    expect(result.steps).toHaveLength(1);
+    expect(JSON.stringify(result.notes)).toContain('no step of this recipe needed them');
+    expect(readFileSync(at('deep/er/clean.tflite')).length).toBe(result.sizeBytes);
+  });
+
+  test('compare on random values and on data', async () => {
+    const random = await json(
+      'compare',
+      at('small.tflite'),
+      at('small.tflite'),
+      '--rounds',
+      '5',
+      '--samples',
+      '3',
+    );
+    expect(random).toMatchObject({ isRandom: true, samples: 3 });
+    const models = random.models as Record<string, unknown>[];
+    expect(models[1]).toMatchObject({
+      agreement: 1,
+      sqnrDb: null,
+      identical: true,
+      top1: null,
+      failure: null,
+    });
+    const report = at('report.json');
+    const csv = await whittle(
+      'compare',
+      at('small.tflite'),
+      at('small.tflite'),
+      '--data',
+      folder,
+      '--rounds',
+      '0',
+      '--format',
+      'csv',
+      '--report',
+      report,
+    );
+    expect(csv.out).toMatch(/^name,sizeBytes,/);
+    expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({
+      samples: 4,
+      models: [{ top1: 0.5 }, { top1: 0.5 }],
+    });
+    const text = await whittle('compare', at('small.tflite'), at('small.tflite'), '--rounds', '0');
+    expect(text.out).toContain('random');
+  });
+});
+
+describe('the process', () => {
+  const root = fileURLToPath(new URL('../../..', import.meta.url));
+  const tsx = join(root, 'node_modules/tsx/dist/cli.mjs');
+  const start = (command: string) => spawnSync('sh', ['-c', command], { cwd: root, encoding: 'utf8' });
+
+  test('hands on the exit status and survives a closed pipe', () => {
+    const whittleCommand = `"${process.execPath}" "${tsx}" src/cli/main.ts`;
+    expect(start(`${whittleCommand} inspect`)).toMatchObject({ status: 2, stdout: '' });
+    const piped = start(
+      `(${whittleCommand} inspect "${at('small.tflite')}" --json; echo "status $?" >&2) | head -c 1`,
+    );
+    expect(piped).toMatchObject({ stdout: '{', stderr: 'status 0\n' });
+  });
+});
