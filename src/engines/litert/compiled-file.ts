@@ -2,10 +2,14 @@
 import type { TensorData, TensorValues } from '../../core/tensor-data';
 import type { Accelerator } from '../interpreter';
 import type { LitertEngine } from './engine';
+import type { InputSlot } from './input-slot';
 import type { ModelPlan } from './plan';
+import { inputName, outputName } from './runnable';
 import type { LitertCompiledModel, LitertModel, Runtime } from './runtime';
-import { createInputSlot, type InputSlot, readOutput } from './tensor-buffer';
+import { createInputSlot, readOutput } from './tensor-buffer';
 
+/** The copy that runs has this one only. */
+const SIGNATURE = 0;
 const CANNOT_COMPILE = 'LiteRT cannot load this model.';
 const CANNOT_RUN = 'LiteRT cannot run this model.';
 
@@ -62,10 +66,10 @@ export class CompiledFile {
   }
 
   async #run(values: readonly TensorValues[]): Promise<TensorData[]> {
-    const { slots, inputOrder, outputOrder, compiled, signature } = this.#handles;
+    const { slots, inputOrder, outputOrder, compiled } = this.#handles;
     inputOrder.forEach((end, i) => slots[i]!.write(values[end]!));
     const pending = compiled.run(
-      signature,
+      SIGNATURE,
       slots.map(({ buffer }) => buffer),
     );
     const buffers = pending instanceof Promise ? await pending : pending;
@@ -98,8 +102,6 @@ interface Handles {
   readonly pointer: number;
   readonly model: LitertModel;
   readonly compiled: LitertCompiledModel;
-  /** Index of the signature in the runtime. */
-  readonly signature: number;
   /** Buffers in the runtime's order. */
   readonly slots: readonly InputSlot[];
   /** For each of the runtime's inputs the index in the plan. */
@@ -128,33 +130,20 @@ async function compile(
     webNNOptions: {},
   };
   const compiled = await module.compileModel(environment, model, options);
-  const { signature, inputNames, outputNames } = findSignature(model, plan.key);
-  const inputOrder = inputNames.map((name, i) => matchEnd(plan.inputs, name, i));
-  const slots = inputNames.map((_, i) => createInputSlot(runtime, model, compiled, signature, i));
-  const outputOrder = plan.outputs.map(({ alias }, i) => (alias === null ? i : outputNames.indexOf(alias)));
-  return { pointer, model, compiled, signature, slots, inputOrder, outputOrder };
+  const { inputNames, outputNames } = signatureNames(model);
+  const inputOrder = inputNames.map((name) => plan.inputs.findIndex((_, end) => inputName(end) === name));
+  const outputOrder = plan.outputs.map((end, i) => outputNames.indexOf(outputName(i, end)));
+  const slots = inputNames.map((_, i) => createInputSlot(runtime, model, compiled, SIGNATURE, i));
+  return { pointer, model, compiled, slots, inputOrder, outputOrder };
 }
 
-function matchEnd(ends: ModelPlan['inputs'], name: string, index: number): number {
-  const found = ends.findIndex(({ alias }) => alias === name);
-  return found < 0 ? index : found;
-}
-
-function findSignature(model: LitertModel, key: string | null) {
-  for (let signature = 0; signature < model.getNumSignatures(); signature++) {
-    const found = model.getSignature(signature);
-    try {
-      if (key !== null && found.key() !== key) continue;
-      return {
-        signature,
-        inputNames: texts(found.inputNames()),
-        outputNames: texts(found.outputNames()),
-      };
-    } finally {
-      found.delete();
-    }
+function signatureNames(model: LitertModel) {
+  const signature = model.getSignature(SIGNATURE);
+  try {
+    return { inputNames: texts(signature.inputNames()), outputNames: texts(signature.outputNames()) };
+  } finally {
+    signature.delete();
   }
-  throw new Error(`The runtime does not know the signature ${key ?? ''}.`);
 }
 
 function texts(list: { size(): number; get(index: number): string; delete(): void }): string[] {

@@ -4,6 +4,8 @@ import { ModelError } from '../../core/errors';
 const FAILED_OPERATOR = /Node number (\d+) \(([^)]+)\) failed to (prepare|invoke)/;
 const UNKNOWN_OPERATOR = /Encountered unresolved custom op: (.+?)\.?$/;
 const MISSING_KERNEL = /Didn't find op for builtin opcode '(\w+)'/;
+/** The runtime allots outputs before it runs, so it cannot hand out one whose size shows only then. */
+const OPEN_OUTPUT = /Failed to set custom allocation for output tensor (.+?) \(index/;
 /** Lines that only say that an inner call failed. */
 const OUTER = /^(Failed to (allocate tensors|invoke|load model from buffer)|See instructions)/;
 
@@ -14,6 +16,8 @@ export interface Failure {
   readonly index: number | null;
   /** The first line that gives a reason, cleaned; null when there is none. */
   readonly reason: string | null;
+  /** Name of an output whose sizes depend on values, or null. */
+  readonly openOutput: string | null;
 }
 
 /** Reads the operator and the reason out of printed lines. */
@@ -21,6 +25,7 @@ export function parseFailure(lines: readonly string[]): Failure {
   let operator: string | null = null;
   let index: number | null = null;
   let reason: string | null = null;
+  let openOutput: string | null = null;
   for (const line of lines) {
     const failed = FAILED_OPERATOR.exec(line);
     const unknown = UNKNOWN_OPERATOR.exec(line) ?? MISSING_KERNEL.exec(line);
@@ -30,10 +35,11 @@ export function parseFailure(lines: readonly string[]): Failure {
     } else if (unknown) {
       operator ??= unknown[1]!;
     }
+    openOutput ??= OPEN_OUTPUT.exec(line)?.[1] ?? null;
     const text = cleanLine(line);
     if (!failed && text !== '' && !OUTER.test(text)) reason ??= text;
   }
-  return { operator, index, reason };
+  return { operator, index, reason, openOutput };
 }
 
 /** A printed line without its severity and without places in the runtime's own sources. */
@@ -55,6 +61,12 @@ export function runtimeError(summary: string, lines: readonly string[], cause: u
   const thrown = cause instanceof Error ? cause.message.split('\n') : cause === null ? [] : [String(cause)];
   const failure = parseFailure([...lines, ...thrown]);
   const parts = [summary];
+  if (failure.openOutput !== null) {
+    parts.push(
+      `The shape of its ${failure.openOutput} depends on the values fed, which LiteRT cannot hand out.`,
+    );
+    return new ModelError('runtime', parts.join(' '), { cause: cause ?? lines });
+  }
   if (failure.operator !== null && failure.index !== null) {
     parts.push(`Operator ${failure.index} (${failure.operator}) failed.`);
   } else if (failure.operator !== null) {

@@ -11,7 +11,7 @@ const STORAGE = 0x80;
 const READ_MODE = 0x01;
 
 /** Makes an input buffer on the GPU. */
-export function createGpuSlot(runtime: Runtime, byteLength: number, type: LitertTensorType) {
+export function createGpuSlot(runtime: Runtime, byteLength: number, type: LitertTensorType): InputSlot {
   const device = runtime.device!;
   const gpuBuffer = device.createBuffer({
     size: roundUpTo4(byteLength),

@@ -1,14 +1,12 @@
 /** What of a model is to run: the subgraph, the signature that leads to it, its inputs and outputs. */
 import { ModelError } from '../../core/errors';
-import { readModel } from '../../core/model/read';
+import { openModel } from '../../core/model/open';
 import type { Model, SignatureDef, Subgraph, Tensor } from '../../core/model/types';
 import type { ScaleInfo, TensorInfo } from '../../core/tensor-data';
 
 export interface ModelPlan {
   readonly model: Model;
   readonly subgraph: number;
-  /** Signature key by which the runtime knows it; null in a model without signatures. */
-  readonly key: string | null;
   readonly inputs: readonly Endpoint[];
   readonly outputs: readonly Endpoint[];
 }
@@ -17,8 +15,6 @@ export interface Endpoint {
   readonly info: TensorInfo;
   /** Index of the tensor in the subgraph. */
   readonly tensor: number;
-  /** Name by which the runtime's signature knows it; null in a model without signatures. */
-  readonly alias: string | null;
 }
 
 /**
@@ -26,7 +22,7 @@ export interface Endpoint {
  * @throws ModelError from reading; `unsupported` when there is no such signature or nothing to run.
  */
 export function planModel(bytes: Uint8Array, signature: string | null): ModelPlan {
-  const { model } = readModel(bytes);
+  const { model } = openModel(bytes);
   const definition = findSignature(model, signature);
   const index = definition?.subgraphIndex ?? 0;
   const subgraph = model.subgraphs[index];
@@ -37,7 +33,6 @@ export function planModel(bytes: Uint8Array, signature: string | null): ModelPla
   return {
     model,
     subgraph: index,
-    key: definition ? (definition.signatureKey ?? '') : null,
     inputs: endpoints(subgraph, subgraph.inputs, definition?.inputs, named),
     outputs: endpoints(subgraph, subgraph.outputs, definition?.outputs, named),
   };
@@ -76,7 +71,7 @@ function endpoints(
       );
     }
     const info = tensorInfo(tensor);
-    return { info: named && name !== null ? { ...info, name } : info, tensor: tensorIndex, alias: name };
+    return { info: named && name !== null ? { ...info, name } : info, tensor: tensorIndex };
   });
   if (named) return ends;
   const order = (end: Endpoint): number => indexes.indexOf(end.tensor);

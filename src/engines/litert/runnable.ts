@@ -1,11 +1,22 @@
 /** The copy of a model that really runs. */
-import type { Model, Tensor } from '../../core/model/types';
+import type { Model, SignatureDef, Tensor } from '../../core/model/types';
 import { writeModel } from '../../core/model/write';
-import type { ModelPlan } from './plan';
+import type { Endpoint, ModelPlan } from './plan';
+
+/** Names that the runtime knows the inputs and outputs of the copy by, in the order of the plan. */
+export function inputName(index: number): string {
+  return `input ${index}`;
+}
+/** Carries the tensor's own name, because the runtime's messages quote it. */
+export function outputName(index: number, { info }: Endpoint): string {
+  return `output ${index}${info.name === '' ? '' : ` (${info.name})`}`;
+}
 
 /**
- * The file with fixed sizes at its inputs: the runtime refuses dynamic ones, and where it resizes by itself it keeps
- * the old output sizes. Sizes after the inputs follow by the runtime's own shape inference.
+ * The file with the given sizes at its inputs, open ones at its outputs, and one signature.
+ * - The runtime refuses dynamic sizes at inputs, and where it resizes by itself it keeps the old output sizes.
+ *   Everything behind the inputs follows by its own shape inference.
+ * - Without a signature it hands out output buffers before it has prepared the graph, of whatever size the file says.
  */
 export function runnableCopy(plan: ModelPlan, inputShapes: readonly (readonly number[])[]): Uint8Array {
   const shapeOf = new Map(plan.inputs.map(({ tensor }, i) => [tensor, inputShapes[i]!]));
@@ -17,6 +28,7 @@ export function runnableCopy(plan: ModelPlan, inputShapes: readonly (readonly nu
   };
   const model: Model = {
     ...plan.model,
+    signatureDefs: [signatureOf(plan)],
     subgraphs: plan.model.subgraphs.map((subgraph, index) =>
       index === plan.subgraph ? { ...subgraph, tensors: subgraph.tensors.map(change) } : subgraph,
     ),
@@ -24,11 +36,25 @@ export function runnableCopy(plan: ModelPlan, inputShapes: readonly (readonly nu
   return writeModel(model);
 }
 
+function signatureOf(plan: ModelPlan): SignatureDef {
+  const list = (ends: readonly Endpoint[], name: (index: number, end: Endpoint) => string) =>
+    ends.map((end, i) => ({ name: name(i, end), tensorIndex: end.tensor }));
+  return {
+    inputs: list(plan.inputs, inputName),
+    outputs: list(plan.outputs, outputName),
+    signatureKey: 'run',
+    deprecatedTag: null,
+    subgraphIndex: plan.subgraph,
+  };
+}
+
 /**
  * An output whose sizes the runtime has to find out. It then prepares the graph before it hands out output buffers,
  * and says so when the sizes depend on values. With sizes given it would return the buffer as it found it.
  */
 function withOpenShape(tensor: Tensor): Tensor {
-  const rank = tensor.shape?.length ?? 0;
-  return rank === 0 ? tensor : { ...tensor, shapeSignature: new Int32Array(rank).fill(-1) };
+  // A scalar may also be a tensor of unknown rank; one open size stands for both.
+  const rank = Math.max(1, tensor.shape?.length ?? 0);
+  const shape = tensor.shape?.length === rank ? tensor.shape : Int32Array.of(1);
+  return { ...tensor, shape, shapeSignature: new Int32Array(rank).fill(-1), hasRank: true };
 }
