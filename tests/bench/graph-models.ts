@@ -1,21 +1,11 @@
 /** Graphs of known shape for the layout's tests and benchmarks. Nodes are operators, sizes those of usual cards. */
 import type { LayoutRequest } from '../../src/core/graph/layout/types';
+import { seededRandom } from '../../src/core/random';
 
 export interface Links {
   readonly count: number;
   readonly from: readonly number[];
   readonly to: readonly number[];
-}
-
-/** A seeded source of numbers in [0, 1) (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
 }
 
 /** One operator after the other. */

@@ -1,0 +1,306 @@
+import '../../src/app.css';
+import { page, userEvent } from 'vitest/browser';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { render } from 'vitest-browser-svelte';
+import { layoutGraph } from '../../src/core/graph/layout/layout';
+import type { ViewGraph, ViewNode } from '../../src/core/graph/types';
+import { layoutClient, type LayoutClient } from '../../src/rpc/layout';
+import GraphView from '../../src/views/graph/GraphView.svelte';
+import Outline from '../../src/views/graph/Outline.svelte';
+import SearchBox from '../../src/views/graph/SearchBox.svelte';
+import type { Selection } from '../../src/views/graph/selection';
+
+function node(part: Partial<ViewNode>): ViewNode {
+  return {
+    kind: 'operator',
+    index: 0,
+    title: 'CONV_2D',
+    name: '',
+    category: 'convolution',
+    activation: null,
+    rows: [],
+    cost: null,
+    folded: [],
+    tensor: null,
+    macs: 0,
+    sizeBytes: 0,
+    bodies: [],
+    ...part,
+  };
+}
+
+/** input -> CONV_2D -> (MAX_POOL_2D, RELU) -> ADD -> output. */
+function diamond(): ViewGraph {
+  const rows = [
+    { label: 'filter', text: '8×3×3×3', dtype: 'int8·ch', tensor: 20 },
+    { label: 'bias', text: '8', dtype: 'int32', tensor: 21 },
+  ];
+  return {
+    subgraph: 0,
+    nodes: [
+      node({ kind: 'input', title: 'image', name: 'image', category: 'other', tensor: 0 }),
+      node({ index: 0, name: 'conv', rows, activation: 'RELU6', cost: '0.88 M', tensor: 1 }),
+      node({ index: 1, name: 'pool', title: 'MAX_POOL_2D', category: 'pooling', tensor: 2 }),
+      node({ index: 2, name: 'relu', title: 'RELU', category: 'activation', tensor: 3 }),
+      node({ index: 3, name: 'sum', title: 'ADD', category: 'arithmetic', tensor: 4 }),
+      node({ kind: 'output', title: 'sum', name: 'sum', category: 'other', tensor: 4 }),
+    ],
+    nodeOfOperator: Int32Array.of(1, 2, 3, 4),
+    edgeFrom: Int32Array.of(0, 1, 1, 2, 3, 4),
+    edgeTo: Int32Array.of(1, 2, 3, 4, 4, 5),
+    edgeTensor: Int32Array.of(0, 1, 1, 2, 3, 4),
+    edgePort: new Int32Array(6),
+    edgeLabel: ['1×128×128×3 f32', ...Array.from({ length: 5 }, () => '1×64×64×8 int8')],
+    notices: [],
+  };
+}
+
+let client: LayoutClient;
+beforeEach(async () => {
+  client = layoutClient();
+  await page.viewport(900, 700);
+  document.body.style.cssText = 'margin:0';
+});
+afterEach(() => {
+  client.dispose();
+  document.documentElement.dataset.theme = 'light';
+});
+
+/** Mounts the view in a frame of 800 by 600 and keeps what it reports. */
+async function mountGraph(
+  graph: ViewGraph | null,
+  part: Partial<{ layoutClient: Pick<LayoutClient, 'layout'> }> = {},
+) {
+  const frame = document.createElement('div');
+  frame.style.cssText = 'width:800px;height:600px';
+  document.body.replaceChildren(frame);
+  const selections: (Selection | null)[] = [];
+  const foldings: boolean[] = [];
+  const props = {
+    graph,
+    layoutClient: client,
+    selection: null as Selection | null,
+    folded: true,
+    onfoldedchange: (folded: boolean) => foldings.push(folded),
+    label: `diamond ${Math.random()}`,
+    ...part,
+    onselect: (selection: Selection | null): void => {
+      selections.push(selection);
+      void mounted.rerender({ selection });
+    },
+  };
+  const mounted = await render(GraphView, { target: frame, props });
+  const canvas = frame.querySelector('canvas')!;
+  return { mounted, canvas, selections, foldings, frame };
+}
+
+/** Pixels of the canvas as they stand after the next two frames. */
+async function pixels(canvas: HTMLCanvasElement): Promise<Uint8ClampedArray> {
+  for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
+  return canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height).data;
+}
+
+async function isDrawn(canvas: HTMLCanvasElement): Promise<void> {
+  await expect
+    .poll(async () => (await pixels(canvas)).some((value) => value !== 0), { timeout: 10_000 })
+    .toBe(true);
+}
+
+/** Number of pixels of a colour given as #rrggbb. */
+function countColor(data: Uint8ClampedArray, color: string): number {
+  const [r, g, b] = [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16));
+  let count = 0;
+  for (let i = 0; i < data.length; i += 4)
+    if (data[i] === r && data[i + 1] === g && data[i + 2] === b) count++;
+  return count;
+}
+
+/** Where the layout puts node v on the canvas when the whole graph is centred at zoom 1. */
+function placeOf(canvas: HTMLCanvasElement, graph: ViewGraph, v: number): { x: number; y: number } {
+  // Same sizes as measured in the page are not needed: only the rank order and the symmetry of the diamond.
+  const layout = layoutGraph({
+    direction: 'down',
+    widths: new Float64Array(6).fill(200),
+    heights: Float64Array.of(30, 86, 32, 32, 32, 30),
+    edgeFrom: graph.edgeFrom,
+    edgeTo: graph.edgeTo,
+    edgePort: graph.edgePort,
+    labelWidths: Float64Array.of(90, 90, 0, 90, 90, 90),
+  });
+  return {
+    x: canvas.clientWidth / 2 + layout.x[v]! - layout.width / 2,
+    y: canvas.clientHeight / 2 + layout.y[v]! - layout.height / 2,
+  };
+}
+
+describe('GraphView', () => {
+  it('draws cards and selects by click: an operator, a constant, a tensor, nothing', async () => {
+    const graph = diamond();
+    const { canvas, selections } = await mountGraph(graph);
+    await isDrawn(canvas);
+    const conv = placeOf(canvas, graph, 1);
+    const click = (x: number, y: number) => userEvent.click(canvas, { position: { x, y } });
+    await click(conv.x, conv.y - 30);
+    await click(conv.x, conv.y - 2);
+    const pool = placeOf(canvas, graph, 2);
+    await click(pool.x, pool.y);
+    await click(5, 5);
+    expect(selections).toEqual([
+      { kind: 'operator', index: 0 },
+      { kind: 'tensor', index: 20 },
+      { kind: 'operator', index: 1 },
+      null,
+    ]);
+  });
+
+  it('rings the selected operator in the accent', async () => {
+    const { canvas, mounted } = await mountGraph(diamond());
+    await isDrawn(canvas);
+    const accent = getComputedStyle(document.documentElement).getPropertyValue('--accent').trim();
+    expect(countColor(await pixels(canvas), accent)).toBe(0);
+    await mounted.rerender({ selection: { kind: 'operator', index: 3 } });
+    expect(countColor(await pixels(canvas), accent)).toBeGreaterThan(100);
+  });
+
+  it('walks with the arrow keys and zooms with plus, minus and F', async () => {
+    const { canvas, selections } = await mountGraph(diamond());
+    await isDrawn(canvas);
+    canvas.focus();
+    await userEvent.keyboard('{ArrowDown}{ArrowDown}{ArrowDown}{ArrowRight}{ArrowDown}{ArrowUp}{Escape}');
+    expect(selections.map((s) => s && `${s.kind} ${s.index}`)).toEqual([
+      'tensor 0',
+      'operator 0',
+      'operator 1',
+      'operator 2',
+      'operator 3',
+      'operator 2',
+      null,
+    ]);
+    const zoom = () => page.getByTitle('Actual size').element().textContent.trim();
+    const before = zoom();
+    await userEvent.keyboard('-');
+    await expect.poll(zoom).not.toBe(before);
+    await userEvent.keyboard('f');
+    await expect.poll(zoom).toBe(before);
+  });
+
+  it('repaints in the colours of the other scheme', async () => {
+    const { canvas } = await mountGraph(diamond());
+    await isDrawn(canvas);
+    const panel = () => getComputedStyle(document.documentElement).getPropertyValue('--panel').trim();
+    expect(countColor(await pixels(canvas), panel())).toBeGreaterThan(1000);
+    document.documentElement.dataset.theme = 'dark';
+    await expect.poll(async () => countColor(await pixels(canvas), panel())).toBeGreaterThan(1000);
+  });
+
+  it('offers to cancel a long layout and to try again', async () => {
+    let calls = 0;
+    const slow: Pick<LayoutClient, 'layout'> = {
+      layout: (request, signal) =>
+        ++calls > 1
+          ? client.layout(request, signal)
+          : new Promise((_, reject) => {
+              signal?.addEventListener('abort', () => reject(new DOMException('stopped', 'AbortError')));
+            }),
+    };
+    const { canvas } = await mountGraph(diamond(), { layoutClient: slow });
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await expect.element(page.getByText('The layout was cancelled.')).toBeVisible();
+    await page.getByRole('button', { name: 'Lay out again' }).click();
+    await isDrawn(canvas);
+    expect(calls).toBe(2);
+  });
+
+  it('asks for all operators, names what could not be drawn, and describes itself', async () => {
+    const graph = { ...diamond(), notices: ['2 operands are read but never written; they have no edge.'] };
+    const { canvas, foldings, mounted, frame } = await mountGraph(graph);
+    await isDrawn(canvas);
+    await page.getByRole('button', { name: 'All' }).click();
+    expect(foldings).toEqual([false]);
+    await expect.element(page.getByText('never written')).toBeVisible();
+    await page.getByRole('button', { name: 'Hide' }).click();
+    expect(frame.textContent).not.toContain('never written');
+    expect(canvas.getAttribute('aria-label')).toContain('4 operators');
+    await mounted.rerender({ selection: { kind: 'operator', index: 0 } });
+    expect(frame.textContent).toContain('CONV_2D, RELU6, operator 0, conv, 1 in, 2 out');
+  });
+
+  it('keeps its place on the node in the middle when a variant comes', async () => {
+    const graph = diamond();
+    const { canvas, selections, mounted } = await mountGraph(graph);
+    await isDrawn(canvas);
+    const longer: ViewGraph = {
+      ...graph,
+      nodes: [...graph.nodes, node({ index: 4, name: 'quantized', title: 'QUANTIZE', tensor: 9 })],
+      nodeOfOperator: Int32Array.of(1, 2, 3, 4, 6),
+      edgeFrom: Int32Array.of(0, 6, 1, 1, 2, 3, 4),
+      edgeTo: Int32Array.of(6, 1, 2, 3, 4, 4, 5),
+      edgeTensor: Int32Array.of(0, 9, 1, 1, 2, 3, 4),
+      edgePort: new Int32Array(7),
+      edgeLabel: [...graph.edgeLabel, '1×128×128×3 int8'],
+    };
+    const { x, y } = placeOf(canvas, graph, 1);
+    await mounted.rerender({ graph: longer });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await userEvent.click(canvas, { position: { x, y: y - 2 } });
+    expect(selections.at(-1)).toEqual({ kind: 'tensor', index: 20 });
+  });
+
+  it('draws an empty graph as nothing', async () => {
+    const empty: ViewGraph = {
+      ...diamond(),
+      nodes: [],
+      nodeOfOperator: new Int32Array(0),
+      edgeFrom: new Int32Array(0),
+      edgeTo: new Int32Array(0),
+      edgeTensor: new Int32Array(0),
+      edgePort: new Int32Array(0),
+      edgeLabel: [],
+    };
+    const { canvas } = await mountGraph(empty);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect((await pixels(canvas)).every((value) => value === 0)).toBe(true);
+  });
+});
+
+describe('Outline', () => {
+  it('lists operators, follows the selection and walks with the arrow keys', async () => {
+    const selections: (Selection | null)[] = [];
+    const mounted = await render(Outline, {
+      graph: diamond(),
+      selection: null as Selection | null,
+      onselect: (selection: Selection | null): void => {
+        selections.push(selection);
+        void mounted.rerender({ selection });
+      },
+    });
+    await expect.element(page.getByRole('option', { name: 'MAX_POOL_2D' })).toBeInTheDocument();
+    await page.getByRole('option', { name: 'MAX_POOL_2D' }).click();
+    (page.getByRole('listbox').element() as HTMLElement).focus();
+    await userEvent.keyboard('{ArrowDown}{End}{Home}');
+    expect(selections.map((s) => s?.index)).toEqual([1, 2, 3, 0]);
+    await expect.element(page.getByRole('option', { selected: true })).toHaveTextContent('CONV_2D + RELU6');
+  });
+});
+
+describe('SearchBox', () => {
+  it('shows hits as you type and picks with the keyboard', async () => {
+    const picked: string[] = [];
+    const all = ['CONV_2D', 'CONV_3D', 'ADD'].map((title, index) => ({
+      kind: 'operator' as const,
+      index,
+      title,
+      detail: '',
+    }));
+    await render(SearchBox, {
+      hits: (query: string) => all.filter(({ title }) => title.toLowerCase().includes(query)),
+      onpick: (hit: { title: string }) => picked.push(hit.title),
+    });
+    await page.getByRole('combobox').fill('conv');
+    await expect.element(page.getByText('2 found')).toBeVisible();
+    await userEvent.keyboard('{ArrowDown}{Enter}');
+    expect(picked).toEqual(['CONV_3D']);
+    await page.getByRole('combobox').fill('lstm');
+    await expect.element(page.getByText(/Nothing found/)).toBeVisible();
+  });
+});

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { buildSearchIndex, search } from '../../../src/core/graph/search';
+import { sketchModel } from './models';
+
+const model = sketchModel({
+  tensors: [
+    { name: 'image', shape: [1, 8, 8, 3] },
+    { name: 'block/add', type: 'INT8', shape: [1, 8, 8, 3] },
+    { name: 'address', shape: [2] },
+  ],
+  operators: [
+    { kind: 'QUANTIZE', inputs: [0], outputs: [1] },
+    { kind: 'ADD', inputs: [1, 1], outputs: [2] },
+    { kind: 'ADD_N', inputs: [1, 1], outputs: [2] },
+    { kind: 'CUSTOM', custom: 'MyOp', inputs: [0], outputs: [1] },
+  ],
+});
+const find = (query: string) => search(buildSearchIndex(model, 0), query).hits.map(({ title }) => title);
+
+describe('search', () => {
+  it('puts exact titles before beginnings, word starts and the rest', () => {
+    expect(find('add')).toEqual(['ADD', 'ADD_N', 'address', 'block/add', 'QUANTIZE', 'MyOp']);
+  });
+  it('wants every word, in any order, over kind, names, dtype and shape', () => {
+    expect(find('int8 8x8')).toEqual(['QUANTIZE', 'MyOp', 'block/add']);
+    expect(find('1×8×8×3 float32')).toEqual(['image']);
+    expect(find('myop')).toEqual(['MyOp']);
+    expect(find('add nothing')).toEqual([]);
+  });
+  it('finds nothing for nothing, and says how many there are beyond the limit', () => {
+    expect(find('  ')).toEqual([]);
+    const result = search(buildSearchIndex(model, 0), 'a', 2);
+    expect(result.hits).toHaveLength(2);
+    expect(result.total).toBeGreaterThan(2);
+  });
+  it('answers within 50 ms over 20,000 operators', () => {
+    const tensors = Array.from({ length: 60_000 }, (_, i) => ({
+      name: `stage_${i % 7}/block_${i}/conv`,
+      shape: [1, i % 64, 8],
+    }));
+    const operators = Array.from({ length: 20_000 }, (_, i) => ({
+      kind: 'ADD' as const,
+      inputs: [i],
+      outputs: [i + 1],
+    }));
+    const index = buildSearchIndex(sketchModel({ tensors, operators }), 0);
+    search(index, 'warm up');
+    const times = ['add 1x7', 'block_19', 'conv float32 stage_3'].map((query) => {
+      const start = performance.now();
+      expect(search(index, query).total).toBeGreaterThan(0);
+      return performance.now() - start;
+    });
+    expect(Math.min(...times)).toBeLessThan(50);
+  });
+});
