@@ -13,12 +13,14 @@ const axes = (list: BigInt64Array | null | undefined) => numbers(list) ?? [];
 
 const first = (view: OperatorView) => view.inputShapes[0] ?? null;
 
+/** Axes in the order of the permutation. */
 export const transpose: ShapeRule = (view) => {
   const order = numbers(optionsOf(view, 'StablehloTransposeOptions')?.permutation);
   const input = first(view);
   return [order && input?.length === order.length ? shapeOfParts(...order.map((axis) => input[axis])) : null];
 };
 
+/** Inputs joined along `dimension`. */
 export const concatenate: ShapeRule = (view) => {
   const axis = Number(optionsOf(view, 'StablehloConcatenateOptions')?.dimension ?? 0n);
   const input = first(view);
@@ -27,6 +29,7 @@ export const concatenate: ShapeRule = (view) => {
   return [input.map((size, i) => (i === axis ? total : size))];
 };
 
+/** From start to limit by stride, axis by axis. */
 export const slice: ShapeRule = (view) => {
   const options = optionsOf(view, 'StablehloSliceOptions');
   const [starts, limits, strides] = [options?.startIndices, options?.limitIndices, options?.strides].map(
@@ -38,10 +41,12 @@ export const slice: ShapeRule = (view) => {
   ];
 };
 
+/** The slice sizes; where it starts does not matter. */
 export const dynamicSlice: ShapeRule = (view) => [
   numbers(optionsOf(view, 'StablehloDynamicSliceOptions')?.sliceSizes),
 ];
 
+/** Edges may be negative (they crop); `interiorPadding` goes between neighbours. */
 export const pad: ShapeRule = (view) => {
   const options = optionsOf(view, 'StablehloPadOptions');
   const low = numbers(options?.edgePaddingLow);
@@ -84,6 +89,7 @@ export const reduce: ShapeRule = (view) => {
   );
 };
 
+/** Windows over the padded and dilated input. */
 export const reduceWindow: ShapeRule = (view) => {
   const options = optionsOf(view, 'StablehloReduceWindowOptions');
   const window = numbers(options?.windowDimensions);
@@ -114,6 +120,7 @@ function dotParts(view: OperatorView) {
   return { contracted, shape: [...batch, ...free(left, leftTaken), ...free(right, rightTaken)] };
 }
 
+/** Batch axes, then the free axes of the left and of the right operand. */
 export const dotGeneral: ShapeRule = (view) => [dotParts(view)?.shape ?? null];
 
 /** Output elements times the contracted sizes. */
@@ -122,6 +129,7 @@ export const dotGeneralMacs: MacsRule = (view) => {
   return parts ? countAtLeast(parts.shape) * countAtLeast(parts.contracted) : 0;
 };
 
+/** A convolution whose axes stand wherever the attributes say. */
 export const convolution: ShapeRule = (view) => {
   const options = optionsOf(view, 'StablehloConvolutionOptions');
   const [input, filter] = view.inputShapes;
