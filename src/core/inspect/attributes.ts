@@ -71,7 +71,8 @@ function nested(name: string, attributes: readonly Attribute[]): Attribute[] {
 
 /** A number, text, list or nested value in one line. */
 export function describeValue(value: unknown): string {
-  if (ArrayBuffer.isView(value)) return describeList(Array.from(value as Uint8Array, describeScalar));
+  if (ArrayBuffer.isView(value))
+    return describeList(Array.from(value as Uint8Array, (entry) => describeScalar(entry)));
   if (Array.isArray(value)) return describeList(value.map(describeValue));
   if (value !== null && typeof value === 'object')
     return `{ ${Object.entries(value)
@@ -91,5 +92,7 @@ function describeScalar(value: unknown): string {
   if (typeof value === 'number')
     return String(Number.isInteger(value) ? value : Number(value.toPrecision(7)));
   if (value === null || value === undefined) return 'not set';
-  return typeof value === 'string' ? value : String(value as bigint);
+  // Texts of foreign options may hold anything: control characters would break the line.
+  // eslint-disable-next-line no-control-regex
+  return (typeof value === 'string' ? value : String(value as bigint)).replace(/[\u0000-\u001f]/g, '·');
 }

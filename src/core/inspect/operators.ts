@@ -129,7 +129,7 @@ function outputName(spec: OpSpec | null, k: number): string {
 function calledSubgraphs(model: Model, operator: Operator): number[] {
   const called = new Set<number>();
   for (const options of [operator.builtinOptions, operator.builtinOptions2]) {
-    for (const [field, value] of Object.entries(options?.value ?? {}) as [string, unknown][]) {
+    for (const [field, value] of Object.entries<unknown>(options?.value ?? {})) {
       if (!/subgraph(index|indices)?$/i.test(field)) continue;
       for (const index of value instanceof Int32Array ? value : [value])
         if (typeof index === 'number' && model.subgraphs[index]) called.add(index);
