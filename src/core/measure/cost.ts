@@ -17,8 +17,22 @@ export interface OperatorCost {
   readonly activationBytes: number;
 }
 
-/** Costs of all operators of a subgraph. Throws `ModelError` when an operator's code is out of range. */
+/** Models never change, so what was counted for one holds as long as it lives. */
+const counted = new WeakMap<Model, Map<number, readonly OperatorCost[]>>();
+
+/**
+ * Costs of all operators of a subgraph, kept for the next call. Throws `ModelError` when an operator's code is out
+ * of range.
+ */
 export function costsOf(model: Model, subgraphIndex: number): readonly OperatorCost[] {
+  const bySubgraph = counted.get(model) ?? new Map<number, readonly OperatorCost[]>();
+  counted.set(model, bySubgraph);
+  const costs = bySubgraph.get(subgraphIndex) ?? countCosts(model, subgraphIndex);
+  bySubgraph.set(subgraphIndex, costs);
+  return costs;
+}
+
+function countCosts(model: Model, subgraphIndex: number): readonly OperatorCost[] {
   const subgraph = model.subgraphs[subgraphIndex]!;
   const views = viewSubgraph(model, subgraphIndex);
   const constants = storedConstants(model, subgraph, views);
