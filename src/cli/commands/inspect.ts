@@ -3,7 +3,6 @@ import { openModel } from '../../core/model/open';
 import { inspectionOf } from '../../core/report/inspection';
 import type { Inspection, SubgraphEntry } from '../../core/report/inspection';
 import { unsupportedOperators } from '../../engines/litert/unsupported';
-import type { UnsupportedOperator } from '../../engines/litert/unsupported';
 import type { Command } from '../command';
 import { readModelFile } from '../files';
 import { alignRows } from '../text';
@@ -18,13 +17,12 @@ export const inspectCommand: Command = {
   async run(input) {
     const { name, bytes } = await readModelFile(input.models[0]!);
     const opened = openModel(bytes);
-    const inspection = inspectionOf(name, opened, bytes);
-    const unsupported = unsupportedOperators(opened.model);
-    return { json: { ...inspection, unsupported }, text: toText(inspection, unsupported) };
+    const inspection = inspectionOf(name, opened, bytes, unsupportedOperators(opened.model));
+    return { json: inspection, text: toText(inspection) };
   },
 };
 
-function toText(inspection: Inspection, unsupported: readonly UnsupportedOperator[]): string {
+function toText(inspection: Inspection): string {
   const { name, sizeBytes, gzipBytes, parameters, nonZeroParameters, macs } = inspection;
   const facts = [
     ['Model', name],
@@ -34,7 +32,10 @@ function toText(inspection: Inspection, unsupported: readonly UnsupportedOperato
     ...(inspection.description === null ? [] : [['Description', inspection.description]]),
     ...inspection.signatures.map(({ key }) => ['Signature', key]),
     ...inspection.metadata.map((entry) => ['Metadata', `${entry.label}: ${entry.value}`]),
-    ...unsupported.map(({ kind, count, reason }) => ['Cannot run', `${kind} (${count}): ${reason}`]),
+    ...inspection.unsupported.map(({ kind, count, reason }) => [
+      'Cannot run',
+      `${kind} (${count}): ${reason}`,
+    ]),
     ...inspection.findings.map(({ where, message }) => ['Warning', `${where}: ${message}`]),
   ];
   return [alignRows(facts), ...inspection.subgraphs.map(describeSubgraph)].join('\n\n');

@@ -42,21 +42,29 @@ export interface SubgraphEntry {
 }
 
 /** The inspector's summary with every figure, operator and tensor. */
-export interface Inspection extends Omit<ModelSummary, 'subgraphs' | 'unsupported'> {
+export interface Inspection extends Omit<ModelSummary, 'subgraphs'> {
   readonly version: number;
   readonly gzipBytes: number;
   readonly nonZeroParameters: number;
   readonly subgraphs: readonly SubgraphEntry[];
 }
 
-/** Describes an opened model, ready for JSON. `bytes` is its file. */
-export function inspectionOf(name: string, { model, findings }: OpenedModel, bytes: Uint8Array): Inspection {
+/**
+ * Describes an opened model, ready for JSON. `bytes` is its file, `unsupported` what a runtime says that it cannot run.
+ * @throws ModelError when an operator's code is out of range
+ */
+export function inspectionOf(
+  name: string,
+  { model, findings }: OpenedModel,
+  bytes: Uint8Array,
+  unsupported: Inspection['unsupported'],
+): Inspection {
   const { gzipBytes, nonZeroParameters, layers } = staticFigures(model, bytes);
-  const { unsupported: _, ...summary } = summarize(model, bytes, name, findings);
   const layerBytes = new Map(layers.map((layer) => [`${layer.subgraph}/${layer.operator}`, layer.sizeBytes]));
   return {
     version: REPORT_VERSION,
-    ...summary,
+    ...summarize(model, bytes, name, findings),
+    unsupported,
     gzipBytes,
     nonZeroParameters,
     subgraphs: model.subgraphs.map((subgraph, index) => ({

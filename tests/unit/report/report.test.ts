@@ -149,7 +149,7 @@ test('CSV has the keys of the JSON report, bare figures, and no formulas', () =>
 
 test('the inspection lists operators and tensors', () => {
   const bytes = smallModel();
-  const inspection = inspectionOf('small.tflite', openModel(bytes), bytes);
+  const inspection = inspectionOf('small.tflite', openModel(bytes), bytes, []);
   expect(inspection).toMatchObject({
     version: 1,
     name: 'small.tflite',
