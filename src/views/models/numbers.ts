@@ -51,6 +51,8 @@ export function changeChips({ figures, measured }: OpenModel): readonly ChangeCh
     const text = changeText(headline);
     if (text === null || (comparison.isRandom && headline.title === 'Accuracy')) return [];
     const hint = `${headline.title}: ${headline.beforeText} to ${headline.afterText}, ${headline.detail}`;
-    return [{ text, tone: changeTone(headline), hint }];
+    // Beside each other the chips need their subject where the text has none.
+    const words = text === 'the same' ? `same ${headline.title.toLowerCase()}` : text;
+    return [{ text: words, tone: changeTone(headline), hint }];
   });
 }
