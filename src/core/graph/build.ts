@@ -1,5 +1,5 @@
 import { ModelError } from '../errors';
-import { isConstant } from '../model/tensors';
+import { elementCount, isConstant } from '../model/tensors';
 import type { Model, Subgraph, Tensor } from '../model/types';
 import { describeOperator } from './describe';
 import { findFoldings } from './fold';
@@ -46,10 +46,8 @@ export function buildViewGraph(
     if (folding.isFolded[i]) return;
     const node = nodeOfOperator[i]!;
     for (const t of new Set(operator.inputs)) {
-      if (t >= 0 && folding.sourceOf[t] !== t && folding.sourceOf[t] !== undefined) {
-        continue;
-      }
-      links.add(t, node);
+      const isRow = folding.sourceOf[t] !== undefined && folding.sourceOf[t] !== t;
+      if (!isRow) links.add(t, node);
     }
     for (const t of operator.outputs) if (t >= subgraph.tensors.length || t < 0) links.outOfRange++;
   });
@@ -85,7 +83,9 @@ function findWriters(subgraph: Subgraph) {
 }
 
 function repeatedNotice(count: number): string {
-  return `${plural(count, 'result')} overwrite a tensor that another operator has written; only the first is linked.`;
+  return count === 1
+    ? '1 result overwrites a tensor that another operator has written; only the first is linked.'
+    : `${count} results overwrite tensors that other operators have written; only the first is linked.`;
 }
 
 function pill(kind: 'input' | 'output', position: number, t: number, subgraph: Subgraph): ViewNode {
@@ -197,7 +197,9 @@ class Links {
     }
     const source = this.#source(t);
     if (!source) {
-      if (!isConstant(this.#model, tensor) && !tensor.isVariable) this.#unwritten++;
+      // A tensor of no elements has no bytes to tell that it is a constant.
+      const isEmpty = elementCount(tensor) === 0;
+      if (!isEmpty && !isConstant(this.#model, tensor) && !tensor.isVariable) this.#unwritten++;
       return;
     }
     let label = this.#labels.get(t);
@@ -213,16 +215,18 @@ class Links {
     const notices: string[] = [];
     if (this.outOfRange > 0) {
       notices.push(
-        `${plural(this.outOfRange, 'operand')} point outside the list of tensors and are left out.`,
+        this.outOfRange === 1
+          ? '1 operand points outside the list of tensors and is left out.'
+          : `${this.outOfRange} operands point outside the list of tensors and are left out.`,
       );
     }
     if (this.#unwritten > 0) {
-      notices.push(`${plural(this.#unwritten, 'operand')} are read but never written; they have no edge.`);
+      notices.push(
+        this.#unwritten === 1
+          ? '1 operand is read but never written; it has no edge.'
+          : `${this.#unwritten} operands are read but never written; they have no edge.`,
+      );
     }
     return notices;
   }
-}
-
-function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }

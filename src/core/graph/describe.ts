@@ -130,7 +130,7 @@ function operandName(spec: OpSpec | null, k: number): string {
 function bodiesOf(model: Model, operator: Operator): number[] {
   const bodies: number[] = [];
   for (const options of [operator.builtinOptions, operator.builtinOptions2]) {
-    for (const [field, value] of Object.entries(options?.value ?? {}) as [string, unknown][]) {
+    for (const [field, value] of Object.entries<unknown>(options?.value ?? {})) {
       if (!/subgraph(index|indices)?$/i.test(field)) continue;
       const indexes = value instanceof Int32Array ? [...value] : [value];
       for (const index of indexes) {

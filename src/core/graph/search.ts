@@ -69,7 +69,9 @@ function normalize(text: string): string {
 export function search(index: SearchIndex, query: string, limit = 200): SearchResult {
   const terms = normalize(query)
     .split(/\s+/)
-    .filter((term) => term !== '');
+    .filter((term) => term !== '')
+    // The longest word rules out the most.
+    .sort((a, b) => b.length - a.length);
   if (terms.length === 0) return { hits: [], total: 0 };
   const byScore: number[][] = [[], [], [], []];
   for (let i = 0; i < index.texts.length; i++) {

@@ -55,7 +55,7 @@ export function textMeasurer(): MeasureText {
   const known = new Map<string, Map<string, number>>();
   return (text, font) => {
     let widths = known.get(font);
-    if (!widths) known.set(font, (widths = new Map()));
+    if (!widths) known.set(font, (widths = new Map<string, number>()));
     let width = widths.get(text);
     if (width === undefined) {
       context.font = font;

@@ -168,7 +168,10 @@ export class GraphCanvas {
         anchor = v;
       }
     });
-    if (anchor === -1) return this.#open(scene);
+    if (anchor === -1) {
+      this.#open(scene);
+      return;
+    }
     const { kind, name } = before.graph.nodes[anchor]!;
     const now = names.get(`${kind} ${name}`)!;
     this.#camera.set({

@@ -25,7 +25,7 @@ export function placePorts(request: LayoutRequest): Ports {
     const v = edgeFrom[e]!;
     const label = labelWidths[e]!;
     let ports = byNode.get(v);
-    if (!ports) byNode.set(v, (ports = new Map()));
+    if (!ports) byNode.set(v, (ports = new Map<number, number>()));
     ports.set(edgePort[e]!, Math.max(ports.get(edgePort[e]!) ?? 0, label));
     labelLength[v] = Math.max(labelLength[v]!, label);
   }
