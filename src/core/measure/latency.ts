@@ -12,13 +12,14 @@ export interface LatencyOptions {
   readonly clockStepMs: number;
   /** Timed rounds; in each round every model is timed once. */
   readonly rounds: number;
-  /** Stop early after this long, but not before five rounds. */
+  /** Stop early after this long, but not before five rounds (fewer only after three times as long). */
   readonly budgetMs: number;
   /** Called before each round. Throw here to stop. */
   readonly onRound: (done: number) => void;
 }
 
 const WARM_UP_RUNS = 3;
+const LONG_RUN_MS = 500;
 const MIN_ROUNDS = 5;
 /** A timed stretch is at least this many clock steps long, which keeps the clock's error under 1 %. */
 const STEPS_PER_STRETCH = 100;
@@ -46,7 +47,8 @@ export async function timeInterleaved(
   const start = now();
   for (let round = 0; round < rounds; round++) {
     options.onRound(round);
-    if (round >= MIN_ROUNDS && now() - start > options.budgetMs) break;
+    const spentMs = now() - start;
+    if (round >= MIN_ROUNDS ? spentMs > options.budgetMs : spentMs > 3 * options.budgetMs) break;
     for (const [i, run] of models.entries()) {
       const kept = times[i];
       if (!kept) continue;
@@ -103,8 +105,13 @@ export function ratioInterval(original: readonly number[], variant: readonly num
 
 /** Runs to warm up, then how many runs make a stretch long enough for the clock. */
 async function chooseBatch(run: TimedRun, { now, clockStepMs }: LatencyOptions): Promise<number> {
-  for (let n = 0; n < WARM_UP_RUNS; n++) await run();
   const wantedMs = STEPS_PER_STRETCH * clockStepMs;
+  for (let n = 0; n < WARM_UP_RUNS; n++) {
+    const began = now();
+    await run();
+    // Nothing of note is left to warm up, and each run is a wait.
+    if (now() - began > LONG_RUN_MS) return 1;
+  }
   for (let batch = 1; batch < MAX_BATCH; batch *= 2) {
     const began = now();
     for (let n = 0; n < batch; n++) await run();

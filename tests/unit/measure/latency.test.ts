@@ -43,8 +43,15 @@ test('a slow model stops at the budget, but not before five rounds', async () =>
   const clock = fakeClock();
   const [times] = await timeInterleaved([clock.run('a', 100)], clock.options({ rounds: 50, budgetMs: 700 }));
   expect(times).toHaveLength(8);
-  const [few] = await timeInterleaved([clock.run('a', 100)], clock.options({ rounds: 50, budgetMs: 1 }));
+  const [few] = await timeInterleaved([clock.run('a', 100)], clock.options({ rounds: 50, budgetMs: 300 }));
   expect(few).toHaveLength(5);
+  const long = await timeInterleaved(
+    [clock.run('b', 30_000)],
+    clock.options({ rounds: 50, budgetMs: 20_000 }),
+  );
+  expect(long[0]).toHaveLength(3);
+  // One run to warm up.
+  expect(clock.order.filter((name) => name === 'b')).toHaveLength(4);
 });
 
 test('a model that fails does not stop the others', async () => {
