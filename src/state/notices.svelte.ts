@@ -15,7 +15,8 @@ export function describeError(error: unknown): string {
   const parts = [error.message];
   if (error instanceof ModelError) {
     if (error.where !== null) parts.push(`Place: ${error.where}.`);
-    if (error.byteOffset !== null) parts.push(`At byte ${error.byteOffset.toLocaleString('en')}.`);
+    if (error.byteOffset !== null && error.byteOffset > 0)
+      parts.push(`At byte ${error.byteOffset.toLocaleString('en')}.`);
   }
   if (error.name === 'QuotaExceededError') parts.push('The browser has no room left for this page.');
   return parts.join(' ');
