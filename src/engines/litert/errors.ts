@@ -5,7 +5,7 @@ const FAILED_OPERATOR = /Node number (\d+) \(([^)]+)\) failed to (prepare|invoke
 const UNKNOWN_OPERATOR = /Encountered unresolved custom op: (.+?)\.?$/;
 const MISSING_KERNEL = /Didn't find op for builtin opcode '(\w+)'/;
 /** The runtime allots outputs before it runs, so it cannot hand out one whose size shows only then. */
-const OPEN_OUTPUT = /Failed to set custom allocation for output tensor (.+?) \(index/;
+const OPEN_OUTPUT = /Failed to set custom allocation for output tensor (.+) \(index -?\d+\)/;
 /** Lines that only say that an inner call failed. */
 const OUTER = /^(Failed to (allocate tensors|invoke|load model from buffer)|See instructions)/;
 

@@ -1,6 +1,6 @@
 /** LiteRT in a module worker of the page. */
 import { ModelError } from '../../core/errors';
-import type { Accelerator, Engine } from '../interpreter';
+import type { Accelerator } from '../interpreter';
 import { LitertEngine } from './engine';
 import { hasPromiseIntegration, hasRelaxedSimd } from './features';
 import type { LoadedModule, ModuleFactory, RuntimeLoader } from './runtime';
@@ -22,7 +22,7 @@ type Build = 'compat' | 'plain' | 'threaded' | 'jspi';
  * where relaxed SIMD is missing; for WebGPU (loaded when first asked for) the build that can wait for promises.
  * @throws ModelError `runtime` when the files are missing or cannot be loaded.
  */
-export async function loadLitertInWorker(options: BrowserOptions): Promise<Engine> {
+export async function loadLitertInWorker(options: BrowserOptions): Promise<LitertEngine> {
   return LitertEngine.open(browserLoader(options));
 }
 

@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { Engine } from '../interpreter';
 import { LitertEngine } from './engine';
 import { hasRelaxedSimd } from './features';
 import type { LoadedModule, ModuleFactory, RuntimeLoader } from './runtime';
@@ -12,7 +11,7 @@ import type { LoadedModule, ModuleFactory, RuntimeLoader } from './runtime';
  * compatible one.
  * @throws ModelError `runtime` when the runtime cannot be loaded.
  */
-export async function loadLitertInNode(): Promise<Engine> {
+export async function loadLitertInNode(): Promise<LitertEngine> {
   const require = createRequire(import.meta.url);
   const directory = join(dirname(require.resolve('@litertjs/core')), '../wasm');
   const script = join(directory, `litert_wasm_${hasRelaxedSimd() ? '' : 'compat_'}internal.js`);

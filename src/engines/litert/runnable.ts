@@ -1,5 +1,5 @@
 /** The copy of a model that really runs. */
-import type { Model, SignatureDef, Tensor } from '../../core/model/types';
+import type { Model, SignatureDef, Subgraph, Tensor } from '../../core/model/types';
 import { writeModel } from '../../core/model/write';
 import type { Endpoint, ModelPlan } from './plan';
 
@@ -30,10 +30,21 @@ export function runnableCopy(plan: ModelPlan, inputShapes: readonly (readonly nu
     ...plan.model,
     signatureDefs: [signatureOf(plan)],
     subgraphs: plan.model.subgraphs.map((subgraph, index) =>
-      index === plan.subgraph ? { ...subgraph, tensors: subgraph.tensors.map(change) } : subgraph,
+      index === plan.subgraph
+        ? { ...subgraph, tensors: subgraph.tensors.map(change), ...endsOf(plan, subgraph) }
+        : subgraph,
     ),
   };
   return writeModel(model);
+}
+
+/** The graph's own inputs and outputs have to hold all that the signature names. */
+function endsOf(plan: ModelPlan, { inputs }: Subgraph) {
+  const named = plan.inputs.map(({ tensor }) => tensor);
+  return {
+    inputs: Int32Array.from(new Set([...inputs, ...named])),
+    outputs: Int32Array.from(new Set(plan.outputs.map(({ tensor }) => tensor))),
+  };
 }
 
 function signatureOf(plan: ModelPlan): SignatureDef {

@@ -2,33 +2,10 @@
 import { ModelError } from '../../core/errors';
 import type { TensorType } from '../../core/model/types';
 import type { TensorData, TensorInfo, TensorValues } from '../../core/tensor-data';
+import { VALUE_ARRAYS } from './element-types';
 import { createGpuSlot, readGpuBuffer } from './gpu-buffer';
 import { bytesOf, type InputSlot } from './input-slot';
 import type { LitertBuffer, LitertCompiledModel, LitertModel, LitertTensorType, Runtime } from './runtime';
-
-type ValuesConstructor = new (buffer: ArrayBuffer) => TensorValues;
-
-/** Element types that can be fed and read. Sub-byte types are packed in memory and stay out. */
-const VALUES: Partial<Record<TensorType, ValuesConstructor>> = {
-  FLOAT32: Float32Array,
-  FLOAT64: Float64Array,
-  FLOAT16: Uint16Array,
-  BFLOAT16: Uint16Array,
-  INT8: Int8Array,
-  UINT8: Uint8Array,
-  BOOL: Uint8Array,
-  INT16: Int16Array,
-  UINT16: Uint16Array,
-  INT32: Int32Array,
-  UINT32: Uint32Array,
-  INT64: BigInt64Array,
-  UINT64: BigUint64Array,
-};
-
-/** Whether values of this element type can go in and out of a model. */
-export function isFeedable(dtype: TensorType): boolean {
-  return VALUES[dtype] !== undefined;
-}
 
 /** Makes the buffer of one input, of the kind that the compiled model wants. */
 export function createInputSlot(
@@ -126,7 +103,7 @@ function shapeOf(buffer: LitertBuffer): number[] {
 }
 
 function toTensor(dtype: TensorType, shape: readonly number[], bytes: ArrayBuffer): TensorData {
-  const constructor = VALUES[dtype];
+  const constructor = VALUE_ARRAYS[dtype];
   if (constructor === undefined) {
     throw new ModelError('unsupported', `LiteRT in this build cannot give an output of type ${dtype}.`);
   }
@@ -151,7 +128,7 @@ export function checkInput(info: TensorInfo, data: TensorData): TensorValues {
       `Input ${name} has shape ${shapeText(shape)}, but the data has shape ${shapeText(data.shape)}.`,
     );
   }
-  const constructor = VALUES[dtype];
+  const constructor = VALUE_ARRAYS[dtype];
   if (constructor === undefined || !(data.values instanceof constructor)) {
     throw new ModelError('bad-data', `The values given for input ${name} are not stored as ${dtype}.`);
   }

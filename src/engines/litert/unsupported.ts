@@ -2,9 +2,9 @@
 import { ModelError } from '../../core/errors';
 import { customCode, operatorKind, operatorName, operatorVersion } from '../../core/model/operators';
 import type { Model, Operator, Subgraph } from '../../core/model/types';
+import { isFeedable } from './element-types';
 import { CUSTOM_KERNELS, KERNEL_VERSIONS } from './kernels';
 import type { ModelPlan } from './plan';
-import { isFeedable } from './tensor-buffer';
 
 export interface UnsupportedOperator {
   /** Builtin name, or the custom code. */
