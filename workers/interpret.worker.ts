@@ -16,7 +16,6 @@ export interface InterpretWorkerApi {
   compare(request: CompareRequest, onProgress: OnProgress, runtimeUrl: string): Promise<Comparison>;
 }
 
-const clock = { now: () => performance.now(), clockStepMs: crossOriginIsolated ? 0.005 : 0.1 };
 let loaded: { threads: number; engine: Engine } | null = null;
 
 const api: InterpretWorkerApi = {
@@ -32,7 +31,7 @@ const api: InterpretWorkerApi = {
       loaded.engine,
       await readBlobs(models),
       samples,
-      { accelerator, latencyRounds, ...clock },
+      { accelerator, latencyRounds, now: () => performance.now() },
       (done, total, label) => {
         if (performance.now() - reportedAt < PROGRESS_INTERVAL_MS && done !== total) return;
         reportedAt = performance.now();

@@ -38,7 +38,6 @@ export async function measure(
         accelerator: 'wasm',
         latencyRounds,
         now: () => performance.now(),
-        clockStepMs: 0.005,
       },
       input.progress,
       null,

@@ -9,7 +9,7 @@ import type { CancelSignal } from '../optimize/types';
 import type { TensorData } from '../tensor-data';
 import { countSample, describeFailure, prepareRun, summarize } from './contestant';
 import type { Contestant, Running } from './contestant';
-import { timeInterleaved } from './latency';
+import { findClockStep, timeInterleaved } from './latency';
 import { classNamesOf, describeMethod, remarksOn } from './compare-words';
 import { resolveScaleRule } from './resolve-scale';
 import type { RunnableModel, Runtime } from './runtime';
@@ -30,9 +30,8 @@ export interface CompareOptions {
   readonly accelerator: 'wasm' | 'webgpu';
   /** Timed rounds; 0 leaves latency out. */
   readonly latencyRounds: number;
-  /** Milliseconds that only go up, e.g. `performance.now`, and the smallest step of that clock. */
+  /** Milliseconds that only go up, e.g. `performance.now`. */
   readonly now: () => number;
-  readonly clockStepMs: number;
 }
 
 /** Longest time for the timed rounds, which are at least five. */
@@ -192,7 +191,7 @@ async function timeModels(
     }),
     {
       now: options.now,
-      clockStepMs: options.clockStepMs,
+      clockStepMs: findClockStep(options.now),
       rounds: options.latencyRounds,
       budgetMs: LATENCY_BUDGET_MS,
       onRound,

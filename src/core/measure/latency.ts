@@ -8,7 +8,7 @@ export type TimedRun = () => Promise<unknown>;
 export interface LatencyOptions {
   /** Milliseconds that only go up, e.g. `performance.now`. */
   readonly now: () => number;
-  /** Smallest step of that clock: 0.005 where the page is cross-origin isolated and in Node, else 0.1. */
+  /** Smallest step of that clock, see `findClockStep`. */
   readonly clockStepMs: number;
   /** Timed rounds; in each round every model is timed once. */
   readonly rounds: number;
@@ -24,6 +24,24 @@ const MIN_ROUNDS = 5;
 /** A timed stretch is at least this many clock steps long, which keeps the clock's error under 1 %. */
 const STEPS_PER_STRETCH = 100;
 const MAX_BATCH = 4096;
+
+/**
+ * Smallest step in which a clock was seen to move, in ms: browsers make theirs coarse (0.005 to 0.1, more or less
+ * what isolation promises). Not below 0.005; 0.1 where the clock does not move.
+ */
+export function findClockStep(now: () => number): number {
+  let smallest = Infinity;
+  let steps = 0;
+  let last = now();
+  for (let tries = 0; tries < 1_000_000 && steps < 10; tries++) {
+    const time = now();
+    if (time <= last) continue;
+    smallest = Math.min(smallest, time - last);
+    steps += 1;
+    last = time;
+  }
+  return steps === 0 ? 0.1 : Math.max(0.005, smallest);
+}
 
 /**
  * Times models interleaved (A B A B …) after a warm-up. A model that is faster than the clock can tell is run several

@@ -11,7 +11,6 @@ const options: CompareOptions = {
   accelerator: 'wasm',
   latencyRounds: 5,
   now: () => performance.now(),
-  clockStepMs: 0.005,
 };
 const info = (shape: readonly number[], dtype: TensorInfo['dtype'] = 'FLOAT32'): TensorInfo => ({
   name: 'x',

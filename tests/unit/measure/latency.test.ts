@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { ratioInterval, summarizeLatency, timeInterleaved } from '../../../src/core/measure/latency';
+import {
+  findClockStep,
+  ratioInterval,
+  summarizeLatency,
+  timeInterleaved,
+} from '../../../src/core/measure/latency';
 import type { LatencyOptions } from '../../../src/core/measure/latency';
 
 /** A clock that only moves when something runs. */
@@ -94,4 +99,17 @@ test('ratioInterval holds the true ratio and narrows with paired rounds', () => 
   expect(shuffled.high).toBeGreaterThanOrEqual(2);
   expect(shuffled.high - shuffled.low).toBeLessThan(0.5);
   expect(ratioInterval(original, variant.toReversed())).toEqual(shuffled);
+});
+
+test.each([
+  [0.1, 0.1],
+  [0.02, 0.02],
+  [0.00001, 0.005],
+])('a clock with steps of %f ms is taken for one of %f', (stepMs, found) => {
+  let calls = 0;
+  expect(findClockStep(() => Math.floor(calls++ / 7) * stepMs)).toBeCloseTo(found, 9);
+});
+
+test('a clock that stands still is taken for a coarse one', () => {
+  expect(findClockStep(() => 1)).toBe(0.1);
 });
