@@ -171,7 +171,9 @@ describe('FlexBuffers', () => {
   it('decode any nesting of maps, vectors and values', () => {
     const key = fc.stringMatching(/^[a-z_]{1,8}$/);
     // The builder writes numbers that fit a float32 wrongly next to wider ones, so only others are tried here.
-    const double = fc.double({ noNaN: true, noDefaultInfinity: true }).filter((x) => Math.fround(x) !== x);
+    const double = fc
+      .double({ noNaN: true, noDefaultInfinity: true })
+      .filter((x) => Math.fround(x) !== x && !Number.isInteger(x));
     const leaf = fc.oneof(
       fc.boolean(),
       fc.integer(),
