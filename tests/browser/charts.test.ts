@@ -25,7 +25,7 @@ describe('PairedBars', () => {
   };
 
   it('draws two bars a row whose lengths follow the values, and says them in words', async () => {
-    render(PairedBars, props);
+    await render(PairedBars, props);
     const picture = page.getByRole('img', { name: /conv: 100 KiB to 25 KiB/ });
     await expect.element(picture).toBeVisible();
     const bars = [...picture.element().querySelectorAll('rect')].map(
@@ -38,7 +38,7 @@ describe('PairedBars', () => {
 
   it('shows its figures as a table and copies them as CSV', async () => {
     const write = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue();
-    render(PairedBars, props);
+    await render(PairedBars, props);
     await page.getByRole('button', { name: 'Table' }).click();
     await expect.element(page.getByRole('cell', { name: 'CONV_2D' })).toBeVisible();
     await expect.element(page.getByRole('button', { name: 'SVG' })).toBeDisabled();
@@ -49,7 +49,7 @@ describe('PairedBars', () => {
   });
 
   it('becomes an SVG file of its own, with colours written in', async () => {
-    render(PairedBars, props);
+    await render(PairedBars, props);
     await expect.element(page.getByRole('img')).toBeVisible();
     const source = svgSource(page.getByRole('img').element() as unknown as SVGSVGElement, '#fff');
     const parsed = new DOMParser().parseFromString(source, 'image/svg+xml');
@@ -63,7 +63,7 @@ describe('PairedBars', () => {
 
 describe('Histogram', () => {
   it('draws one bar for each filled bin of each series', async () => {
-    render(Histogram, {
+    await render(Histogram, {
       title: 'Values',
       format: String,
       series: [
@@ -77,7 +77,7 @@ describe('Histogram', () => {
   });
 
   it('draws a tensor of equal values', async () => {
-    render(Histogram, {
+    await render(Histogram, {
       title: 'Zeros',
       format: String,
       series: [{ label: 'values', tone: 'after', min: 0, max: 0, counts: [5, 0, 0] }],
@@ -91,7 +91,7 @@ describe('Histogram', () => {
 
 describe('Strips', () => {
   it('draws every run and keeps stragglers in the table', async () => {
-    render(Strips, {
+    await render(Strips, {
       title: 'Latency',
       unit: 'ms',
       format: (value: number) => `${value} ms`,
@@ -109,7 +109,7 @@ describe('Strips', () => {
 
 describe('DivergingBars', () => {
   it('counts ups and downs and prints signed values', async () => {
-    render(DivergingBars, {
+    await render(DivergingBars, {
       title: 'By class',
       rows: [
         { label: 'cat', value: 0.1 },
@@ -127,7 +127,7 @@ describe('DivergingBars', () => {
 
 describe('ConfusionMatrix', () => {
   it('prints the change of each cell, better and worse apart', async () => {
-    render(ConfusionMatrix, {
+    await render(ConfusionMatrix, {
       title: 'Confusion',
       classes: 2,
       before: [9, 1, 0, 10],
@@ -154,7 +154,7 @@ describe('ConfusionMatrix', () => {
     expect(change.classes).toContain(500);
     expect(change.classes).toContain(7);
     expect(change.changedClasses).toBe(2);
-    render(ConfusionMatrix, { title: 'Confusion', classes, before, after, names: null });
+    await render(ConfusionMatrix, { title: 'Confusion', classes, before, after, names: null });
     await expect.element(page.getByText(/The 12 classes of 1,001 that changed most/)).toBeVisible();
   });
 });

@@ -9,12 +9,12 @@ import { changedSamples, pairLayers } from '../../src/views/compare/pairs';
 import type { Comparison } from '../../src/core/measure/types';
 import { comparison, labels, samples } from './compare-figures';
 
-function show(
+async function show(
   shown: Comparison | null,
   running: { done: number; total: number; label: string } | null = null,
 ) {
   const calls = { onsave: vi.fn(), onrun: vi.fn(), oncancel: vi.fn() };
-  render(CompareView, { comparison: shown, running, ...calls });
+  await render(CompareView, { comparison: shown, running, ...calls });
   return calls;
 }
 const change = (shown: Comparison) =>
@@ -78,21 +78,21 @@ describe('pairs', () => {
 
 describe('CompareView', () => {
   it('teaches the next step when there is nothing', async () => {
-    const { onrun } = show(null);
+    const { onrun } = await show(null);
     await expect.element(page.getByText('Nothing compared yet')).toBeVisible();
     await page.getByRole('button', { name: 'Compare' }).click();
     expect(onrun).toHaveBeenCalledOnce();
   });
 
   it('shows progress and cancels', async () => {
-    const { oncancel } = show(null, { done: 3, total: 12, label: 'Measuring latency' });
+    const { oncancel } = await show(null, { done: 3, total: 12, label: 'Measuring latency' });
     await expect.element(page.getByRole('progressbar')).toHaveAttribute('aria-valuenow', '25');
     await page.getByRole('button', { name: 'Cancel' }).click();
     expect(oncancel).toHaveBeenCalledOnce();
   });
 
   it('says what changed, by how much, and how it was measured', async () => {
-    const { onsave } = show(comparison([[2, 3, 4]]));
+    const { onsave } = await show(comparison([[2, 3, 4]]));
     const accuracy = page.getByRole('region', { name: 'Accuracy' });
     await expect.element(accuracy).toHaveTextContent('99.0 %');
     await expect.element(accuracy).toHaveTextContent('−0.5 pt, within noise');
@@ -108,7 +108,7 @@ describe('CompareView', () => {
   });
 
   it('compares with the variant that is chosen', async () => {
-    show(
+    await show(
       comparison([
         [0, 1],
         [2, 3, 4, 5, 6, 7, 8, 9],
@@ -138,7 +138,7 @@ describe('CompareView', () => {
       latencyMs: null,
       speedup: null,
     };
-    show({
+    await show({
       ...shown,
       models: [
         { ...original!, top1: null, confusion: null },
@@ -154,7 +154,7 @@ describe('CompareView', () => {
   });
 
   it('asks for a second model when there is one', async () => {
-    show(comparison([]));
+    await show(comparison([]));
     await expect.element(page.getByText(/only one model here/)).toBeVisible();
     await expect.element(page.getByRole('table', { name: 'All figures' })).toBeVisible();
   });
@@ -162,7 +162,7 @@ describe('CompareView', () => {
 
 describe('AgainstOriginal', () => {
   it('says the three changes in words', async () => {
-    render(AgainstOriginal, { comparison: comparison([[2, 3, 4]]), index: 1 });
+    await render(AgainstOriginal, { comparison: comparison([[2, 3, 4]]), index: 1 });
     const picture = page.getByRole('img', { name: /^variant 1: Accuracy: 99\.0 % to 98\.5 %/ });
     await expect.element(picture).toBeVisible();
     const bars = [...picture.element().querySelectorAll('rect')].map((bar) =>
@@ -172,8 +172,8 @@ describe('AgainstOriginal', () => {
     expect(bars[5]! / bars[4]!).toBeCloseTo(0.27, 6);
   });
 
-  it('draws nothing for a model that is not there', () => {
-    render(AgainstOriginal, { comparison: comparison([[]]), index: 5 });
+  it('draws nothing for a model that is not there', async () => {
+    await render(AgainstOriginal, { comparison: comparison([[]]), index: 5 });
     expect(page.getByRole('img').query()).toBeNull();
   });
 });

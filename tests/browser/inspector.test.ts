@@ -20,12 +20,12 @@ beforeAll(async () => {
 });
 afterAll(() => client.dispose());
 
-function show(selection: Selection, over: { summary?: ModelSummary | null } = {}) {
+async function show(selection: Selection, over: { summary?: ModelSummary | null } = {}) {
   const onselect = vi.fn<(selection: Selection) => void>();
   const host = document.createElement('div');
   host.style.width = '316px';
   document.body.append(host);
-  render(
+  await render(
     Inspector,
     { client, modelId: 'sample', summary, subgraph: 0, selection, onselect, ...over },
     { baseElement: host },
@@ -77,12 +77,12 @@ describe('the parse client', () => {
 
 describe('Inspector', () => {
   it('teaches the next step when nothing is open', async () => {
-    show(null, { summary: null });
+    await show(null, { summary: null });
     await expect.element(page.getByText('Nothing to inspect')).toBeVisible();
   });
 
   it('shows the model where nothing is selected', async () => {
-    const onselect = show(null);
+    const onselect = await show(null);
     await expect.element(page.getByRole('heading', { name: /sample\.tflite/ })).toBeVisible();
     await expect.element(page.getByText('LiteRT cannot run this model here')).toBeVisible();
     await expect
@@ -93,7 +93,7 @@ describe('Inspector', () => {
   });
 
   it('shows every attribute of an operator and links to its tensors', async () => {
-    const onselect = show({ kind: 'operator', index: 0 });
+    const onselect = await show({ kind: 'operator', index: 0 });
     await expect.element(page.getByRole('row', { name: 'stride 1 × 2' })).toBeVisible();
     await expect.element(page.getByRole('row', { name: 'padding VALID' })).toBeVisible();
     await expect.element(page.getByRole('row', { name: 'activation RELU6' })).toBeVisible();
@@ -107,14 +107,14 @@ describe('Inspector', () => {
 
   it('copies the attributes as CSV', async () => {
     const write = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue();
-    show({ kind: 'operator', index: 0 });
+    await show({ kind: 'operator', index: 0 });
     await page.getByRole('button', { name: 'Copy Attributes as CSV' }).click();
     expect(write.mock.calls[0]![0]).toContain('\npadding,VALID\n');
     write.mockRestore();
   });
 
   it('shows stored and real values of a tensor, its formula and who uses it', async () => {
-    const onselect = show({ kind: 'tensor', index: at.filter });
+    const onselect = await show({ kind: 'tensor', index: at.filter });
     await expect.element(page.getByRole('row', { name: 'value scale[c] * q' })).toBeVisible();
     await expect.element(page.getByRole('row', { name: 'scale 0.25 … 0.5' })).toBeVisible();
     await expect.element(page.getByRole('row', { name: '[1, 0, 0, 1] 5 1.25' })).toBeVisible();
@@ -123,7 +123,7 @@ describe('Inspector', () => {
   });
 
   it('exports a tensor as a file', async () => {
-    show({ kind: 'tensor', index: at.filter });
+    await show({ kind: 'tensor', index: at.filter });
     const saved: string[] = [];
     const click = vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (
       this: HTMLAnchorElement,
@@ -136,18 +136,18 @@ describe('Inspector', () => {
   });
 
   it('shows texts of a string constant instead of a histogram', async () => {
-    show({ kind: 'tensor', index: at.text });
+    await show({ kind: 'tensor', index: at.text });
     await expect.element(page.getByRole('row', { name: '1 two "quoted"' })).toBeVisible();
     await expect.element(page.getByRole('img')).not.toBeInTheDocument();
   });
 
   it('says what is wrong when there is no such operator', async () => {
-    show({ kind: 'operator', index: 99 });
+    await show({ kind: 'operator', index: 99 });
     await expect.element(page.getByRole('alert')).toHaveTextContent(/Operator 99 does not exist/);
   });
 
   it('is usable by keyboard', async () => {
-    const onselect = show({ kind: 'tensor', index: at.convolved });
+    const onselect = await show({ kind: 'tensor', index: at.convolved });
     await expect.element(page.getByRole('button', { name: 'operator 3' })).toBeVisible();
     (page.getByRole('button', { name: 'operator 3' }).element() as HTMLElement).focus();
     await userEvent.keyboard('{Enter}');

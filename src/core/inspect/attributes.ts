@@ -91,8 +91,9 @@ function describeScalar(value: unknown): string {
   // float32 fields come as doubles: 0.1 is stored as 0.10000000149, which says nothing more.
   if (typeof value === 'number')
     return String(Number.isInteger(value) ? value : Number(value.toPrecision(7)));
-  if (value === null || value === undefined) return 'not set';
+  if (typeof value === 'bigint') return String(value);
+  if (typeof value !== 'string') return 'not set';
   // Texts of foreign options may hold anything: control characters would break the line.
   // eslint-disable-next-line no-control-regex
-  return (typeof value === 'string' ? value : String(value as bigint)).replace(/[\u0000-\u001f]/g, '·');
+  return value.replace(/[\u0000-\u001f]/g, '·');
 }
