@@ -64,5 +64,6 @@ export function sketchModel(sketch: {
     ],
     buffers,
     signatureDefs: null,
+    archive: null,
   };
 }

@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { layoutGraph } from '../../../src/core/graph/layout/layout';
+import { BoxIndex } from '../../../src/views/graph/box-index';
+import { layoutRequest, measureCards } from '../../../src/views/graph/cards';
+import { hitScene } from '../../../src/views/graph/hit';
+import { makeScene, nodeBox, type Scene } from '../../../src/views/graph/scene';
+import { nodeOf, nodesToShow, selectionOf } from '../../../src/views/graph/selection';
+import type { Theme } from '../../../src/views/graph/theme';
+import { stepOf, walk } from '../../../src/views/graph/walk';
+import { buildViewGraph } from '../../../src/core/graph/build';
+import { sketchModel } from './models';
+
+/** a -> SPLIT -> (RELU, RELU6) -> ADD (with a skip from a) -> out. */
+const model = sketchModel({
+  tensors: [{}, {}, {}, {}, {}, {}, { bytes: 16, name: 'axis' }],
+  operators: [
+    { kind: 'SPLIT', inputs: [6, 0], outputs: [1, 2] },
+    { kind: 'RELU', inputs: [1], outputs: [3] },
+    { kind: 'RELU6', inputs: [2], outputs: [4] },
+    { kind: 'ADD_N', inputs: [3, 4, 0], outputs: [5] },
+  ],
+  inputs: [0],
+  outputs: [5],
+});
+const theme = { font: 'sans', mono: 'mono' } as Theme;
+
+function sceneFor(direction: 'down' | 'right'): Scene {
+  const graph = buildViewGraph(model, 0);
+  const cards = measureCards(graph, (text) => 7 * text.length, theme);
+  return makeScene(graph, cards, layoutGraph(layoutRequest(graph, cards, direction)));
+}
+const [INPUT, SPLIT, RELU, RELU6, ADD, OUTPUT] = [0, 1, 2, 3, 4, 5] as const;
+
+describe('BoxIndex', () => {
+  it('finds what a plain search finds', () => {
+    const coordinate = fc.integer({ min: 0, max: 200 });
+    const box = fc.tuple(coordinate, coordinate, coordinate, coordinate);
+    fc.assert(
+      fc.property(fc.array(box, { maxLength: 80 }), box, (boxes, [x, y, width, height]) => {
+        const index = new BoxIndex(Float64Array.from(boxes.flatMap(([l, t, w, h]) => [l, t, l + w, t + h])));
+        const found: number[] = [];
+        index.search(x, y, x + width, y + height, (i) => found.push(i));
+        const meets = boxes.flatMap(([l, t, w, h], i) =>
+          l <= x + width && l + w >= x && t <= y + height && t + h >= y ? [i] : [],
+        );
+        expect(found.sort((a, b) => a - b)).toEqual(meets);
+      }),
+    );
+  });
+});
+
+describe.each(['down', 'right'] as const)('a scene drawn %s', (direction) => {
+  const scene = sceneFor(direction);
+
+  it('hits nodes, rows and edges, and nothing beside them', () => {
+    const box = nodeBox(scene, SPLIT);
+    expect(hitScene(scene, box.left + 5, box.top + 5, 4)).toEqual({
+      kind: 'node',
+      node: SPLIT,
+      tensor: null,
+    });
+    expect(hitScene(scene, box.left + 20, box.top + 40, 4)).toMatchObject({ kind: 'node', tensor: 6 });
+    const { points, pointStart } = scene.layout;
+    for (let e = 0; e < scene.graph.edgeFrom.length; e++) {
+      const i = pointStart[e]!;
+      const [x, y] = [
+        (points[2 * i]! + points[2 * i + 2]!) / 2,
+        (points[2 * i + 1]! + points[2 * i + 3]!) / 2,
+      ];
+      expect(hitScene(scene, x, y, 3)?.kind).toBe('edge');
+    }
+    expect(hitScene(scene, -50, -50, 4)).toBeNull();
+  });
+
+  it('is walked along producers, consumers and neighbours, and back', () => {
+    const first = walk(scene, SPLIT, 'consumer');
+    expect([RELU, RELU6]).toContain(first);
+    const other = first === RELU ? RELU6 : RELU;
+    const toOther =
+      scene.layout[direction === 'down' ? 'x' : 'y'][other]! >
+      scene.layout[direction === 'down' ? 'x' : 'y'][first]!
+        ? 'next'
+        : 'previous';
+    expect(walk(scene, first, toOther)).toBe(other);
+    expect(walk(scene, ADD, 'producer', RELU6)).toBe(RELU6);
+    expect(walk(scene, ADD, 'producer', RELU)).toBe(RELU);
+    expect(walk(scene, INPUT, 'producer')).toBe(-1);
+    expect(walk(scene, OUTPUT, 'next')).toBe(-1);
+  });
+
+  it('gives several outputs ports and labels of their own', () => {
+    const { graph, layout, cards } = scene;
+    const edges = [...graph.edgeFrom.keys()].filter((e) => graph.edgeFrom[e] === SPLIT);
+    const starts = edges.map(
+      (e) => `${layout.points[2 * layout.pointStart[e]!]} ${layout.points[2 * layout.pointStart[e]! + 1]}`,
+    );
+    expect(new Set(starts).size).toBe(2);
+    expect(edges.every((e) => cards.labelWidths[e]! > 0)).toBe(true);
+  });
+});
+
+describe('selection', () => {
+  const { graph } = sceneFor('down');
+  it('goes from nodes to operators and tensors and back', () => {
+    expect(selectionOf(graph, SPLIT)).toEqual({ kind: 'operator', index: 0 });
+    expect(selectionOf(graph, INPUT)).toEqual({ kind: 'tensor', index: 0 });
+    expect(nodeOf(graph, { kind: 'operator', index: 3 })).toBe(ADD);
+    expect(nodeOf(graph, { kind: 'operator', index: 99 })).toBe(-1);
+    expect(nodeOf(graph, null)).toBe(-1);
+  });
+  it('shows the ends of a tensor, or the card with its row', () => {
+    expect(nodesToShow(graph, { kind: 'tensor', index: 3 })).toEqual([RELU, ADD]);
+    expect(nodesToShow(graph, { kind: 'tensor', index: 6 })).toEqual([SPLIT]);
+  });
+});
+
+it('names the arrow keys by direction', () => {
+  expect(stepOf('ArrowDown', 'down')).toBe('consumer');
+  expect(stepOf('ArrowDown', 'right')).toBe('next');
+  expect(stepOf('ArrowRight', 'right')).toBe('consumer');
+  expect(stepOf('a', 'down')).toBeNull();
+});
