@@ -45,11 +45,15 @@ describe('search', () => {
     }));
     const index = buildSearchIndex(sketchModel({ tensors, operators }), 0);
     search(index, 'warm up');
-    const times = ['add 1x7', 'block_19', 'conv float32 stage_3'].map((query) => {
-      const start = performance.now();
-      expect(search(index, query).total).toBeGreaterThan(0);
-      return performance.now() - start;
-    });
-    expect(Math.min(...times)).toBeLessThan(50);
+    for (const query of ['add 1x7', 'block_19', 'conv float32 stage_3']) {
+      // CPU time: the wall clock of a shared machine says little. The best of three leaves out compiling.
+      const times = Array.from({ length: 3 }, () => {
+        const before = process.cpuUsage();
+        expect(search(index, query).total).toBeGreaterThan(0);
+        const { user, system } = process.cpuUsage(before);
+        return (user + system) / 1000;
+      });
+      expect(Math.min(...times)).toBeLessThan(50);
+    }
   });
 });
