@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => client.dispose());
 
-async function show(selection: Selection, over: { summary?: ModelSummary | null } = {}) {
+async function show(selection: Selection, over: { summary?: ModelSummary | null; modelId?: string } = {}) {
   const onselect = vi.fn<(selection: Selection) => void>();
   const host = document.createElement('div');
   host.style.width = '316px';
@@ -120,6 +120,30 @@ describe('Inspector', () => {
     await expect.element(page.getByRole('row', { name: '[1, 0, 0, 1] 5 1.25' })).toBeVisible();
     await page.getByRole('button', { name: 'operator 0' }).click();
     expect(onselect).toHaveBeenCalledWith({ kind: 'operator', index: 0 });
+  });
+
+  it('scrolls through more values than an element can be tall', async () => {
+    const [graph] = sampleModel().subgraphs;
+    const elements = 1_000_000;
+    const tensors = graph!.tensors.map((tensor, i) =>
+      i === at.bias ? { ...tensor, shape: Int32Array.of(elements) } : tensor,
+    );
+    const values = Int32Array.from({ length: elements }, (_, i) => i + 100_000);
+    const model = sampleModel();
+    const buffers = model.buffers.map((buffer, i) =>
+      i === graph!.tensors[at.bias]!.buffer ? { ...buffer, data: new Uint8Array(values.buffer) } : buffer,
+    );
+    const bytes = writeModel({ ...model, buffers, subgraphs: [{ ...graph!, tensors }] });
+    await client.open('large', 'large.tflite', new Blob([bytes]));
+    await show({ kind: 'tensor', index: at.bias }, { modelId: 'large' });
+    await expect.element(page.getByRole('row', { name: '[0] 100000', exact: true })).toBeVisible();
+    const scroller = page.getByRole('region', { name: 'Values of net/bias' });
+    scroller.element().scrollTop = Number.MAX_SAFE_INTEGER;
+    await expect.element(page.getByRole('row', { name: '[999999] 1099999' })).toBeVisible();
+    expect(scroller.element().querySelectorAll('tr').length).toBeLessThan(40);
+    await page.getByRole('spinbutton', { name: /Go to element/ }).fill('123456');
+    await userEvent.keyboard('{Enter}');
+    await expect.element(page.getByRole('row', { name: '[123456] 223456' })).toBeVisible();
   });
 
   it('exports a tensor as a file', async () => {

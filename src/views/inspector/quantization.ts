@@ -2,10 +2,11 @@
 import { formatShape } from '../../core/format';
 import type { ScaleInfo } from '../../core/tensor-data';
 
-/** A real number with four significant digits: `0.0039`, `−1.5e-7`, `128`. */
+/** A number for a table: integers in full, others with four significant digits: `128`, `0.0039`, `−1.5e-7`. */
 export function spellNumber(value: number): string {
   if (!Number.isFinite(value)) return String(value).replace('-', '\u2212');
   const size = Math.abs(value);
+  if (Number.isInteger(value) && size < 1e12) return String(value).replace('-', '\u2212');
   const text =
     value !== 0 && (size < 1e-4 || size >= 1e7)
       ? value
