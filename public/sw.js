@@ -16,6 +16,8 @@ const extras = [
   'litert/litert_wasm_internal.mjs',
   'litert/litert_wasm_internal.wasm',
 ];
+/** A server's `Vary: Origin` would hide a kept file from a module script's request for it. */
+const anyOrigin = { ignoreVary: true };
 const hashedName = /[\w.-]+-[\w-]{8}\.(?:js|css|wasm)\b/g;
 
 /** Same bytes, with the headers that give the page threads and a fine clock even where the server sends none. */
@@ -38,7 +40,7 @@ async function keepBuild(cache, index) {
       const url = new URL(`assets/${name}`, scope).href;
       if (wanted.has(url)) continue;
       wanted.add(url);
-      const response = (await cache.match(url)) ?? (await fetch(url));
+      const response = (await cache.match(url, anyOrigin)) ?? (await fetch(url));
       if (!response.ok) continue;
       await cache.put(url, response.clone());
       if (!name.endsWith('.wasm')) queue.push(await response.text());
@@ -46,7 +48,7 @@ async function keepBuild(cache, index) {
   }
   await cache.put(scope.href, index);
   for (const url of wanted) {
-    if (await cache.match(url)) continue;
+    if (await cache.match(url, anyOrigin)) continue;
     const response = await fetch(url).catch(() => null);
     if (response?.ok) await cache.put(url, response);
   }
@@ -63,13 +65,13 @@ async function fromNetwork(event, isPage) {
     if (!response.ok) return response;
     if (!isPage) await cache.put(key, response.clone());
     else {
-      const known = await cache.match(key);
+      const known = await cache.match(key, anyOrigin);
       const [now, before] = [await response.clone().text(), await known?.text()];
       if (now !== before) event.waitUntil(keepBuild(cache, response.clone()));
     }
     return response;
   } catch (error) {
-    const kept = await cache.match(key);
+    const kept = await cache.match(key, anyOrigin);
     if (kept) return kept;
     throw error;
   }
@@ -91,7 +93,7 @@ self.addEventListener('fetch', (event) => {
   const isPage = request.mode === 'navigate';
   const answer = async () => {
     // A hashed name never changes its content.
-    const kept = url.pathname.includes('/assets/') ? await caches.match(request) : null;
+    const kept = url.pathname.includes('/assets/') ? await caches.match(request, anyOrigin) : null;
     return isolated(kept ?? (await fromNetwork(event, isPage)));
   };
   event.respondWith(answer());

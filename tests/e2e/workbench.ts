@@ -56,7 +56,8 @@ export const test = base.extend<{ workbench: Page }>({
       if (!url.startsWith(baseURL!) && !/^(blob|data):/.test(url)) faults.push(`request to ${url}`);
     });
     page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') faults.push(`console: ${message.text()}`);
+      if (message.type() === 'error' || message.type() === 'warning')
+        faults.push(`console: ${message.text()}`);
     });
     page.on('pageerror', (error) => faults.push(`uncaught: ${error.message}`));
     await page.goto('/');
