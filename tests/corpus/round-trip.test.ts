@@ -7,7 +7,7 @@ import { ModelError } from '../../src/core/errors';
 import { readMetadata } from '../../src/core/model/metadata';
 import { openModel } from '../../src/core/model/open';
 import { readModel } from '../../src/core/model/read';
-import { constantBytes, tensorValues } from '../../src/core/model/tensors';
+import { constantBytes, elementCount, tensorValues } from '../../src/core/model/tensors';
 import type { Model } from '../../src/core/model/types';
 import { writeModel } from '../../src/core/model/write';
 
@@ -97,7 +97,7 @@ describe.skipIf(!isHere)(title, () => {
             ['STRING', 'RESOURCE', 'VARIANT'].includes(tensor.type)
           )
             return;
-          const count = (tensor.shape ?? []).reduce((product, size) => product * size, 1);
+          const count = elementCount(tensor);
           expect(tensorValues(model, i, j).length, `${id} tensor ${j}`).toBe(count);
         }),
       );

@@ -5,17 +5,9 @@
  */
 import { ModelError } from '../errors';
 import { withOperatorCode } from './operators';
-import { makeTable } from './schema/tflite';
-import type {
-  BuiltinOperator,
-  Model,
-  ModelBuffer,
-  Operator,
-  OperatorCode,
-  Quantization,
-  Subgraph,
-  Tensor,
-} from './types';
+import type { BuiltinOperator, Model, ModelBuffer, Operator, OperatorCode, Subgraph, Tensor } from './types';
+
+export { makeModel, makeOperator, makeQuantization, makeSubgraph, makeTensor } from './make';
 
 /** Old operator to new ones: `mapping[subgraph][oldOperator]`; empty when removed. */
 export type DraftMapping = readonly (readonly (readonly number[])[])[];
@@ -161,62 +153,6 @@ export function draftModel(model: Model): ModelDraft {
     },
   };
   return draft;
-}
-
-/** A tensor with the given fields, every other field absent. */
-export function makeTensor(fields: Partial<Tensor>): Tensor {
-  return makeTable('Tensor', fields);
-}
-
-/** An operator with the given fields; no inputs, outputs or options unless given. */
-export function makeOperator(fields: Partial<Operator>): Operator {
-  const { largeCustomOptionsOffset, largeCustomOptionsSize, ...rest } = makeTable('Operator');
-  return Object.freeze({
-    ...rest,
-    inputs: new Int32Array(0),
-    outputs: new Int32Array(0),
-    largeCustomOptions: null,
-    ...fields,
-  });
-}
-
-/** Scales and zero points per tensor (one each) or per channel along `axis`. */
-export function makeQuantization(
-  scale: readonly number[] | Float32Array,
-  zeroPoint: readonly number[],
-  axis = 0,
-): Quantization {
-  return makeTable('QuantizationParameters', {
-    scale: Float32Array.from(scale),
-    zeroPoint: BigInt64Array.from(zeroPoint, (value) => BigInt(value)),
-    quantizedDimension: axis,
-  });
-}
-
-/** A subgraph with the given fields; empty lists unless given. */
-export function makeSubgraph(fields: Partial<Subgraph>): Subgraph {
-  return Object.freeze({
-    ...makeTable('SubGraph'),
-    tensors: [],
-    operators: [],
-    inputs: new Int32Array(0),
-    outputs: new Int32Array(0),
-    ...fields,
-  });
-}
-
-/** A model of format version 3 with the given fields; buffer 0 is the empty one unless buffers are given. */
-export function makeModel(fields: Partial<Model>): Model {
-  return Object.freeze({
-    ...makeTable('Model'),
-    version: 3,
-    operatorCodes: [],
-    subgraphs: [],
-    buffers: [{ data: null, outside: false }],
-    signatureDefs: null,
-    archive: null,
-    ...fields,
-  });
 }
 
 function redirected(operator: Operator, from: number, to: number): Operator {

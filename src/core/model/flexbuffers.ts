@@ -209,7 +209,7 @@ class FlexReader {
     const keysAt = this.#follow(at - 3 * width, width);
     const keys = this.#typed(keysAt, this.uint(at - 2 * width, width), type.key, null, depth);
     if (keys.length !== values.length) this.fail(at, 'a map has not as many keys as values');
-    return Object.fromEntries(keys.map((key, i) => [String(key), values[i]!]));
+    return Object.fromEntries(values.map((value, i) => [keys[i] as string, value]));
   }
 
   #list(count: number, read: (index: number) => FlexValue): FlexValue[] {

@@ -86,7 +86,7 @@ const kinds: readonly Kind[] = [
       'This is a safetensors file, which holds weights without a graph; convert the model to .tflite first.',
   },
   {
-    matches: ({ text }) => /^\x80[\x02-\x05]/.test(text),
+    matches: ({ bytes }) => bytes[0] === 0x80 && bytes[1]! >= 2 && bytes[1]! <= 5,
     sentence: () =>
       'This is a Python pickle, as older PyTorch files are; convert the model to .tflite first.',
   },

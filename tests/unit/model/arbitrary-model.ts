@@ -99,19 +99,13 @@ const indexes = fc.int32Array({ maxLength: 4 });
 
 const operator: fc.Arbitrary<Operator> = fc
   .tuple(anyTable('Operator'), indexes, indexes, orNull(bytes))
-  .map(
-    ([
-      { largeCustomOptionsOffset, largeCustomOptionsSize, ...rest },
-      inputs,
-      outputs,
-      largeCustomOptions,
-    ]) => ({
-      ...rest,
-      inputs,
-      outputs,
-      largeCustomOptions,
-    }),
-  );
+  .map(([table, inputs, outputs, largeCustomOptions]) => {
+    const operator = { ...table, inputs, outputs, largeCustomOptions };
+    // In the model, these two are the view `largeCustomOptions`.
+    Reflect.deleteProperty(operator, 'largeCustomOptionsOffset');
+    Reflect.deleteProperty(operator, 'largeCustomOptionsSize');
+    return operator;
+  });
 
 const subgraph: fc.Arbitrary<Subgraph> = fc
   .tuple(

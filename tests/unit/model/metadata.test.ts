@@ -165,7 +165,7 @@ describe('FlexBuffers', () => {
         add(builder, item);
       }
       builder.end();
-    } else builder.add(value as number);
+    } else builder.add(value);
   }
 
   it('decode any nesting of maps, vectors and values', () => {

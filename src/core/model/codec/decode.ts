@@ -1,7 +1,7 @@
 /** Flatbuffer bytes to plain frozen objects, driven by a declared schema. */
-import type { ScalarStorage } from '../schema/field';
 import type { ByteSource } from './byte-source';
 import { inlineBytes, type CompiledField, type CompiledSchema, type CompiledTable } from './compiled-schema';
+import { readNumber } from './numbers';
 
 export type Decoded = Record<string, unknown>;
 
@@ -190,29 +190,4 @@ function enumName(source: ByteSource, field: CompiledField, number: number): str
   const names = field.names!;
   if (!names.has(number)) source.warn(`${field.of} ${number} is not known to this program.`);
   return names.nameOf(number);
-}
-
-function readNumber(view: DataView, offset: number, storage: ScalarStorage): number | bigint {
-  switch (storage) {
-    case 'int8':
-      return view.getInt8(offset);
-    case 'uint8':
-      return view.getUint8(offset);
-    case 'int16':
-      return view.getInt16(offset, true);
-    case 'uint16':
-      return view.getUint16(offset, true);
-    case 'int32':
-      return view.getInt32(offset, true);
-    case 'uint32':
-      return view.getUint32(offset, true);
-    case 'int64':
-      return view.getBigInt64(offset, true);
-    case 'uint64':
-      return view.getBigUint64(offset, true);
-    case 'float32':
-      return view.getFloat32(offset, true);
-    case 'float64':
-      return view.getFloat64(offset, true);
-  }
 }

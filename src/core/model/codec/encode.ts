@@ -3,8 +3,8 @@
  * weights can be left to the end and are copied once, straight into the finished file.
  */
 import { ModelError } from '../../errors';
-import type { ScalarStorage } from '../schema/field';
-import { ByteSink, padding } from './byte-sink';
+import { assemble, OUTSIDE_ALIGNMENT, type Structure } from './assemble';
+import { ByteSink } from './byte-sink';
 import {
   inlineBytes,
   isInline,
@@ -12,6 +12,7 @@ import {
   type CompiledSchema,
   type CompiledTable,
 } from './compiled-schema';
+import { writeNumber } from './numbers';
 
 /** The value of a uint64 field that names bytes behind the flatbuffer: they are placed there, and the field tells where. */
 export class OutsideBytes {
@@ -23,16 +24,6 @@ export class OutsideBytes {
 
 /** Byte vectors from this size on are copied last, once. */
 const LARGE_BYTES = 1024;
-/** Offsets of a flatbuffer are signed 32 bit in most readers. */
-const MAX_ROOT_BYTES = 2 ** 31 - 1;
-const OUTSIDE_ALIGNMENT = 16;
-
-interface Late {
-  /** Position of the field that refers to the bytes. */
-  readonly field: number;
-  readonly bytes: Uint8Array;
-  readonly align: number;
-}
 
 interface Layout {
   readonly vtable: number;
@@ -42,12 +33,9 @@ interface Layout {
   readonly offsets: readonly number[];
 }
 
-interface Session {
+interface Session extends Structure {
   readonly schema: CompiledSchema;
-  readonly sink: ByteSink;
   readonly layouts: Map<string, Layout>;
-  readonly large: Late[];
-  readonly outside: Late[];
 }
 
 /**
@@ -69,75 +57,6 @@ export function encodeRoot(
   const root = encodeTable(session, schema.table(table), value as Record<string, unknown>);
   sink.view.setUint32(0, root, true);
   return assemble(session, trailer);
-}
-
-function assemble(
-  { sink, large, outside }: Session,
-  trailer: (fileOffset: number) => Uint8Array | null,
-): Uint8Array<ArrayBuffer> {
-  const { view } = sink;
-  const copies: { at: number; bytes: Uint8Array }[] = [];
-  const places = new Map<ArrayBufferLike, Map<string, number>>();
-
-  /** Where these bytes go: a place of their own, or the one of an equal view. */
-  const place = (bytes: Uint8Array, kind: string, next: number): number => {
-    const shared = places.get(bytes.buffer) ?? new Map<string, number>();
-    places.set(bytes.buffer, shared);
-    const key = `${kind}:${bytes.byteOffset}:${bytes.length}`;
-    const known = shared.get(key);
-    if (known !== undefined) return known;
-    shared.set(key, next);
-    copies.push({ at: next, bytes });
-    return next;
-  };
-
-  let end = sink.position;
-  const lengths: { at: number; length: number }[] = [];
-  for (const { field, bytes, align } of large) {
-    const next = end + 4 + padding(end + 4, align);
-    const at = place(bytes, `vector${align}`, next);
-    if (at === next) {
-      lengths.push({ at: at - 4, length: bytes.length });
-      end = at + bytes.length;
-    }
-    if (end > MAX_ROOT_BYTES) throw tooLarge(end);
-    view.setUint32(field, at - 4 - field, true);
-  }
-  // Readers expect the buffer to end on a multiple of its alignment.
-  end += padding(end, OUTSIDE_ALIGNMENT);
-  if (end > MAX_ROOT_BYTES) throw tooLarge(end);
-  for (const { field, bytes } of outside) {
-    const next = end + padding(end, OUTSIDE_ALIGNMENT);
-    const at = place(bytes, 'outside', next);
-    if (at === next) end = at + bytes.length;
-    view.setBigUint64(field, BigInt(at), true);
-  }
-  const tail = trailer(end);
-  if (tail) copies.push({ at: end, bytes: tail });
-
-  const file = allocate(end + (tail?.length ?? 0));
-  file.set(sink.bytes.subarray(0, sink.position));
-  const fileView = new DataView(file.buffer);
-  for (const { at, length } of lengths) fileView.setUint32(at, length, true);
-  for (const { at, bytes } of copies) file.set(bytes, at);
-  return file;
-}
-
-function allocate(size: number): Uint8Array<ArrayBuffer> {
-  try {
-    return new Uint8Array(size);
-  } catch (cause) {
-    throw tooLarge(size, cause);
-  }
-}
-
-function tooLarge(size: number, cause?: unknown): ModelError {
-  const gigabytes = (size / 1e9).toFixed(1);
-  return new ModelError(
-    'too-large',
-    `The file would be at least ${gigabytes} GB, more than can be written here. Make the model smaller first, for example with float16 weights.`,
-    { cause },
-  );
 }
 
 function encodeTable(session: Session, table: CompiledTable, record: Record<string, unknown>): number {
@@ -301,29 +220,4 @@ function enumNumber(field: CompiledField, name: string): number {
     });
   }
   return number;
-}
-
-function writeNumber(view: DataView, at: number, storage: ScalarStorage, value: number | bigint): void {
-  switch (storage) {
-    case 'int8':
-      return view.setInt8(at, Number(value));
-    case 'uint8':
-      return view.setUint8(at, Number(value));
-    case 'int16':
-      return view.setInt16(at, Number(value), true);
-    case 'uint16':
-      return view.setUint16(at, Number(value), true);
-    case 'int32':
-      return view.setInt32(at, Number(value), true);
-    case 'uint32':
-      return view.setUint32(at, Number(value), true);
-    case 'int64':
-      return view.setBigInt64(at, BigInt(value), true);
-    case 'uint64':
-      return view.setBigUint64(at, BigInt(value), true);
-    case 'float32':
-      return view.setFloat32(at, Number(value), true);
-    case 'float64':
-      return view.setFloat64(at, Number(value), true);
-  }
 }

@@ -1,10 +1,10 @@
 /** The whole TFLite schema as data, and the type of each of its tables. */
-import { enumValues } from './enums';
+import type { enumValues } from './enums';
 import { modelTables } from './tables-model';
 import { optionTables } from './tables-options';
 import { option2Tables } from './tables-options-2';
 import type { EnumValueIn, TableIn, UnionValueIn } from './typing';
-import { unionMembers } from './unions';
+import type { unionMembers } from './unions';
 
 export { enumStorage, enumValues } from './enums';
 export { unionMembers } from './unions';
