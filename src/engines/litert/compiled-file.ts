@@ -1,8 +1,11 @@
 /** A file compiled in one runtime, with its input buffers. */
+import { ModelError } from '../../core/errors';
 import type { TensorData, TensorValues } from '../../core/tensor-data';
 import type { Accelerator } from '../interpreter';
 import type { LitertEngine } from './engine';
+import { hasPromiseIntegration } from './features';
 import type { InputSlot } from './input-slot';
+import type { OperatorSplit } from './log';
 import type { ModelPlan } from './plan';
 import { inputName, outputName } from './runnable';
 import type { LitertCompiledModel, LitertModel, Runtime } from './runtime';
@@ -20,23 +23,28 @@ export class CompiledFile {
   readonly #plan: ModelPlan;
   readonly #handles: Handles;
 
+  readonly #split: OperatorSplit | null;
+
   private constructor(
     host: LitertEngine,
     runtime: Runtime,
     plan: ModelPlan,
     handles: Handles,
-    backend: string,
+    accelerator: Accelerator,
+    note: string | null,
   ) {
     this.#host = host;
     this.#runtime = runtime;
     this.#plan = plan;
     this.#handles = handles;
-    this.backend = backend;
+    this.#split = runtime.takeSplit();
+    const cpu = runtime.threads > 1 ? `wasm, ${runtime.threads} threads` : 'wasm';
+    this.backend = accelerator === 'webgpu' ? gpuName(this.#split) : note === null ? cpu : `${cpu} (${note})`;
     runtime.openModels++;
   }
 
   /**
-   * Compiles on the accelerator asked for; on the CPU where the GPU cannot take the model, and then says so.
+   * Compiles on the accelerator asked for; on the CPU where the GPU can take none of the model, and then says so.
    * @throws ModelError `runtime`.
    */
   static async create(
@@ -45,10 +53,42 @@ export class CompiledFile {
     plan: ModelPlan,
     accelerator: Accelerator,
   ): Promise<CompiledFile> {
+    if (accelerator === 'wasm') return CompiledFile.#compile(host, bytes, plan, 'wasm', null);
+    const made = await CompiledFile.#compileForGpu(host, bytes, plan);
+    if (made instanceof CompiledFile) return made;
+    return CompiledFile.#compile(host, bytes, plan, 'wasm', made);
+  }
+
+  /** The compiled file, or in a few words why it has to be the CPU. */
+  static async #compileForGpu(
+    host: LitertEngine,
+    bytes: Uint8Array,
+    plan: ModelPlan,
+  ): Promise<CompiledFile | string> {
+    if (!(await host.hasGpu())) return 'no WebGPU here';
+    try {
+      const made = await CompiledFile.#compile(host, bytes, plan, 'webgpu', null);
+      if (made.#split === null || (made.#split.gpu > 0 && hasPromiseIntegration())) return made;
+      made.dispose();
+      return 'WebGPU cannot take this model';
+    } catch (error) {
+      if (error instanceof ModelError) return 'WebGPU failed on this model';
+      throw error;
+    }
+  }
+
+  static async #compile(
+    host: LitertEngine,
+    bytes: Uint8Array,
+    plan: ModelPlan,
+    accelerator: Accelerator,
+    note: string | null,
+  ): Promise<CompiledFile> {
     const runtime = await host.runtime(accelerator);
     try {
+      runtime.takeSplit();
       const handles = await runtime.call(CANNOT_COMPILE, () => compile(runtime, bytes, plan, accelerator));
-      return new CompiledFile(host, runtime, plan, handles, backendName(runtime, accelerator));
+      return new CompiledFile(host, runtime, plan, handles, accelerator, note);
     } catch (error) {
       host.settle(runtime);
       throw error;
@@ -153,7 +193,7 @@ function texts(list: { size(): number; get(index: number): string; delete(): voi
   return items;
 }
 
-function backendName({ threads }: Runtime, accelerator: Accelerator): string {
-  if (accelerator === 'webgpu') return 'webgpu';
-  return threads > 1 ? `wasm, ${threads} threads` : 'wasm';
+function gpuName(split: OperatorSplit | null): string {
+  if (split === null) return 'webgpu';
+  return `webgpu for ${split.gpu} of ${split.gpu + split.cpu} operators, wasm for the rest`;
 }

@@ -41,6 +41,11 @@ export class LitertEngine implements Engine {
     return result;
   }
 
+  /** Whether the GPU can be used at all. */
+  hasGpu(): Promise<boolean> {
+    return this.#loader.hasGpu();
+  }
+
   /** The runtime that takes new models; a fresh one when the last has failed. */
   async runtime(accelerator: Accelerator): Promise<Runtime> {
     if (this.#disposed) throw new Error('The engine was disposed of.');

@@ -30,7 +30,7 @@ function browserLoader({ baseUrl, threads: wanted }: BrowserOptions): RuntimeLoa
   const canThread = globalThis.crossOriginIsolated && hasRelaxedSimd();
   const threads = canThread ? Math.max(1, Math.min(wanted, navigator.hardwareConcurrency)) : 1;
   const sources = new Map<Build, Promise<BuildSource>>();
-  let device: Promise<GPUDevice> | null = null;
+  let device: Promise<GPUDevice | null> | null = null;
 
   const source = (build: Build): Promise<BuildSource> => {
     const known = sources.get(build) ?? fetchBuild(baseUrl, build);
@@ -38,14 +38,24 @@ function browserLoader({ baseUrl, threads: wanted }: BrowserOptions): RuntimeLoa
     known.catch(() => sources.delete(build));
     return known;
   };
+  const gpu = async (): Promise<GPUDevice | null> => {
+    const found = await (device ??= requestDevice());
+    // A lost device is of no more use; the next model asks for another.
+    void found?.lost.then(() => (device = null));
+    return found;
+  };
 
   return {
     threads,
+    hasGpu: async () => (await gpu()) !== null,
     async load(accelerator, log): Promise<LoadedModule> {
       const build = chooseBuild(accelerator, threads);
-      const gpu = accelerator === 'webgpu' ? await (device ??= requestDevice()) : null;
       const loaded = await instantiate(await source(build), build === 'threaded', log.write);
-      return { ...loaded, threads: build === 'threaded' ? threads : 1, device: gpu };
+      return {
+        ...loaded,
+        threads: build === 'threaded' ? threads : 1,
+        device: accelerator === 'webgpu' ? await gpu() : null,
+      };
     },
   };
 }
@@ -129,24 +139,23 @@ function recordWorkers() {
   };
 }
 
-async function requestDevice(): Promise<GPUDevice> {
-  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' });
-  if (!adapter) throw new ModelError('runtime', 'This browser gives no WebGPU adapter.');
-  const {
-    maxBufferSize,
-    maxStorageBufferBindingSize,
-    maxStorageBuffersPerShaderStage,
-    maxTextureDimension2D,
-  } = adapter.limits;
-  return adapter.requestDevice({
-    requiredFeatures: (['shader-f16', 'subgroups'] as const).filter((feature) =>
-      adapter.features.has(feature),
-    ),
-    requiredLimits: {
-      maxBufferSize,
-      maxStorageBufferBindingSize,
-      maxStorageBuffersPerShaderStage,
-      maxTextureDimension2D,
-    },
-  });
+/** A device with the limits and features that the GPU kernels can use; null where there is none. */
+async function requestDevice(): Promise<GPUDevice | null> {
+  if (!('gpu' in navigator)) return null;
+  try {
+    const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' });
+    if (adapter === null) return null;
+    const { limits, features } = adapter;
+    return await adapter.requestDevice({
+      requiredFeatures: (['shader-f16', 'subgroups'] as const).filter((feature) => features.has(feature)),
+      requiredLimits: {
+        maxBufferSize: limits.maxBufferSize,
+        maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+        maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
+        maxTextureDimension2D: limits.maxTextureDimension2D,
+      },
+    });
+  } catch {
+    return null;
+  }
 }

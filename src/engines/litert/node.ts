@@ -37,8 +37,8 @@ function loaderText(script: string): string {
 function nodeLoader(factory: ModuleFactory, wasm: WebAssembly.Module): RuntimeLoader {
   return {
     threads: 1,
-    async load(accelerator, log): Promise<LoadedModule> {
-      if (accelerator === 'webgpu') throw new Error('There is no WebGPU in Node.');
+    hasGpu: async () => false,
+    async load(_, log): Promise<LoadedModule> {
       const module = await factory({
         print: log.write,
         printErr: log.write,

@@ -2,7 +2,7 @@
 import type { LiteRt } from '@litertjs/core';
 import type { Accelerator } from '../interpreter';
 import { runtimeError } from './errors';
-import { RuntimeLog } from './log';
+import { type OperatorSplit, RuntimeLog } from './log';
 
 /** The bindings of the WebAssembly module. The package's own classes on top of them refuse most element types. */
 export type LitertModule = LiteRt['liteRtWasm'];
@@ -42,6 +42,8 @@ export interface LoadedModule {
 export interface RuntimeLoader {
   /** Threads of the CPU builds. */
   readonly threads: number;
+  /** Whether `load` works for WebGPU. */
+  hasGpu(): Promise<boolean>;
   /** A fresh instance. Prints go to `log`. */
   load(accelerator: Accelerator, log: RuntimeLog): Promise<LoadedModule>;
 }
@@ -74,6 +76,7 @@ export class Runtime {
     loaded.device?.addEventListener('uncapturederror', (event) => {
       log.write(`ERROR: ${event.error.message}`);
     });
+    void loaded.device?.lost.then(() => (this.#state = 'dead'));
     log.take();
   }
 
@@ -121,6 +124,13 @@ export class Runtime {
       throw runtimeError(failure, this.#log.take(), null);
     }
     return result;
+  }
+
+  /** How the model compiled last is shared out; null where one processor takes all of it. */
+  takeSplit(): OperatorSplit | null {
+    const { split } = this.#log;
+    this.#log.split = null;
+    return split;
   }
 
   /** Frees what the module holds outside its memory. */
