@@ -1,6 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import { findBrowser } from './scripts/setup.mjs';
 
 /** Cross-origin isolation gives the runtime threads and a fine clock. */
 const isolation = {
@@ -14,8 +15,9 @@ const contentSecurityPolicy = {
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; connect-src 'self' blob: data:; img-src 'self' blob: data:; object-src 'none'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'",
 };
 
+const executablePath = findBrowser();
 const chromium = {
-  ...(process.env.CHROMIUM === undefined ? {} : { executablePath: process.env.CHROMIUM }),
+  ...(executablePath === null ? {} : { executablePath }),
   args: [
     '--no-sandbox',
     '--disable-quic',

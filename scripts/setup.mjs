@@ -63,7 +63,8 @@ function playwrightBrowser() {
   return existsSync(path) ? path : null;
 }
 
-function findBrowser() {
+/** Path of a Chromium that is there: the one that CHROMIUM names, a system one, Playwright's own; else null. */
+export function findBrowser() {
   const named = process.env.CHROMIUM;
   if (named) {
     const found = onPath(named);
