@@ -31,7 +31,7 @@ export interface WorkerHandle<Api> {
 
 interface Task {
   start(): void;
-  fail(error: unknown): void;
+  fail(error: Error): void;
 }
 
 interface Running<Api> {
@@ -66,7 +66,7 @@ export function workerHandle<Api>(spawn: () => Worker, options: HandleOptions): 
   }
 
   /** Stops the worker; every call on it fails with `error`, waiting calls go on with a new worker. */
-  function stop(error: unknown): void {
+  function stop(error: Error): void {
     clearTimeout(idleTimer);
     const stopped = running;
     running = null;
@@ -99,12 +99,8 @@ export function workerHandle<Api>(spawn: () => Worker, options: HandleOptions): 
       };
       const task: Task = {
         start: () => {
-          let answer: Promise<T>;
-          try {
-            answer = call(ensureWorker().api);
-          } catch (error) {
-            answer = Promise.reject(error as Error);
-          }
+          // `async` turns what starting the worker or the call itself throws into a rejection.
+          const answer = (async () => call(ensureWorker().api))();
           answer.then(
             (value) => {
               if (!active.has(task)) return;
@@ -114,15 +110,14 @@ export function workerHandle<Api>(spawn: () => Worker, options: HandleOptions): 
             },
             (error: unknown) => {
               if (!active.has(task)) return;
-              settle();
-              reject(error as Error);
+              task.fail(error as Error);
               advance();
             },
           );
         },
         fail: (error) => {
           settle();
-          reject(error as Error);
+          reject(error);
         },
       };
       const cancel = () => {

@@ -5,7 +5,7 @@ import type { DataSource } from '../../workers/protocol';
 import { isAbort } from '../rpc/errors';
 import { History, type Selection } from './history.svelte';
 import { JobQueue } from './jobs.svelte';
-import { freeName, OpenModel, Variant } from './models.svelte';
+import { freeName, Variant, type OpenModel } from './models.svelte';
 import { Notices } from './notices.svelte';
 import { RecipeDraft } from './recipe-draft.svelte';
 import type { Services } from './services';
@@ -37,6 +37,8 @@ export class Workbench {
   #planError = $state<string | null>(null);
   #planAbort: AbortController | null = null;
   #planTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Not shown itself, so nothing has to follow it. */
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity
   #graphs = new Map<string, Promise<ViewGraph>>();
 
   constructor(services: Services, workspace: Workspace) {

@@ -1,7 +1,7 @@
 /** What is open, and what is kept of it in the browser: models with their variants, data, comparisons. */
 import type { Comparison } from '../core/measure/types';
-import { fitsModel, OpenDataset } from './datasets.svelte';
-import { OpenModel, Variant } from './models.svelte';
+import { fitsModel, type OpenDataset } from './datasets.svelte';
+import { Variant, type OpenModel } from './models.svelte';
 import type { WorkspaceStorage } from './storage';
 
 export class Workspace {

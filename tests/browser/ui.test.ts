@@ -14,30 +14,29 @@ import { toCsv, toMarkdown } from '../../src/ui/table-text';
 import Tabs from '../../src/ui/Tabs.svelte';
 
 describe('Split', () => {
-  const props = (more: object = {}) => {
+  const props = async (more: object = {}) => {
     const onresize = vi.fn<(size: number) => void>();
     const onfold = vi.fn<(folded: boolean) => void>();
     const shown = { label: 'Width', orientation: 'vertical' as const, size: 200, min: 100, max: 300 };
-    render(Split, { ...shown, onresize, onfold, ...more });
-    page.getByRole('separator').element().dispatchEvent(new FocusEvent('focus'));
+    await render(Split, { ...shown, onresize, onfold, ...more });
     (page.getByRole('separator').element() as HTMLElement).focus();
     return { onresize, onfold };
   };
 
   it('resizes by arrow keys, in larger steps with Shift, within its limits', async () => {
-    const { onresize } = props();
+    const { onresize } = await props();
     await userEvent.keyboard('{ArrowRight}{ArrowLeft}{Shift>}{ArrowRight}{/Shift}{Home}{End}');
     expect(onresize.mock.calls.map(([size]) => size)).toEqual([216, 184, 264, 100, 300]);
   });
 
   it('goes the other way for a panel that lies after it', async () => {
-    const { onresize } = props({ reverse: true });
+    const { onresize } = await props({ reverse: true });
     await userEvent.keyboard('{ArrowRight}');
     expect(onresize).toHaveBeenCalledWith(184);
   });
 
   it('folds by Enter and says its value', async () => {
-    const { onfold } = props();
+    const { onfold } = await props();
     const grip = page.getByRole('separator', { name: 'Width' });
     await expect.element(grip).toHaveAttribute('aria-valuenow', '200');
     await expect.element(grip).toHaveAttribute('aria-valuemax', '300');
@@ -54,7 +53,7 @@ describe('Tabs', () => {
       { value: 'b', label: 'B', disabled: true },
       { value: 'c', label: 'C' },
     ];
-    render(Tabs, { label: 'Screens', value: 'a', tabs, onchange });
+    await render(Tabs, { label: 'Screens', value: 'a', tabs, onchange });
     await page.getByRole('tab', { name: 'A' }).click();
     await userEvent.keyboard('{ArrowRight}');
     expect(onchange).toHaveBeenLastCalledWith('c');
@@ -68,7 +67,7 @@ describe('Menu', () => {
   it('opens, walks by arrow keys, chooses, and gives the focus back', async () => {
     const save = vi.fn();
     const close = vi.fn();
-    render(Menu, {
+    await render(Menu, {
       label: 'Actions',
       items: [
         { label: 'Save', onselect: save },
@@ -95,7 +94,7 @@ describe('Dialog', () => {
   it('is modal, named by its title, and closes by Escape', async () => {
     const onclose = vi.fn();
     const children = createRawSnippet(() => ({ render: () => '<p>Inside</p>' }));
-    render(Dialog, { open: true, title: 'Keyboard', onclose, children });
+    await render(Dialog, { open: true, title: 'Keyboard', onclose, children });
     await expect.element(page.getByRole('dialog', { name: 'Keyboard' })).toBeVisible();
     await userEvent.keyboard('{Escape}');
     expect(onclose).toHaveBeenCalled();
@@ -105,7 +104,7 @@ describe('Dialog', () => {
 describe('NumberField', () => {
   it('hands on numbers within the limits and shows the accepted one for anything else', async () => {
     const onchange = vi.fn<(value: number) => void>();
-    render(NumberField, { label: 'Sparsity', value: 0.5, min: 0, max: 0.9, step: 0.05, onchange });
+    await render(NumberField, { label: 'Sparsity', value: 0.5, min: 0, max: 0.9, step: 0.05, onchange });
     const field = page.getByRole('spinbutton', { name: 'Sparsity' });
     await field.fill('7');
     await userEvent.tab();

@@ -22,8 +22,8 @@ const api = {
     });
     return new Promise<void>(() => undefined);
   },
-  async count(to: number, onstep: (n: number) => void): Promise<number> {
-    for (let n = 1; n <= to; n++) await (onstep as (n: number) => Promise<void> | void)(n);
+  async count(to: number, onstep: (n: number) => Promise<void> | void): Promise<number> {
+    for (let n = 1; n <= to; n++) await onstep(n);
     return to;
   },
 };
