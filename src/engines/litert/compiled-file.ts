@@ -1,13 +1,13 @@
 /** A file compiled in one runtime, with its input buffers. */
 import { ModelError } from '../../core/errors';
-import type { TensorData, TensorValues } from '../../core/tensor-data';
+import type { TensorData } from '../../core/tensor-data';
 import type { Accelerator } from '../interpreter';
 import type { LitertEngine } from './engine';
 import { hasPromiseIntegration } from './features';
 import type { InputSlot } from './input-slot';
 import type { OperatorSplit } from './log';
 import type { ModelPlan } from './plan';
-import { inputName, outputName } from './runnable';
+import { runnableEnds } from './runnable';
 import type { LitertCompiledModel, LitertModel, Runtime } from './runtime';
 import { createInputSlot, readOutput } from './tensor-buffer';
 
@@ -100,14 +100,14 @@ export class CompiledFile {
     return this.#runtime.state !== 'dead';
   }
 
-  /** Runs once. Values are in the order of the plan's inputs, outputs in that of its outputs. */
-  run(values: readonly TensorValues[]): Promise<TensorData[]> {
-    return this.#runtime.call(CANNOT_RUN, () => this.#run(values));
+  /** Runs once. Inputs (already checked) and outputs are in the order of the plan. */
+  run(inputs: readonly TensorData[]): Promise<TensorData[]> {
+    return this.#runtime.call(CANNOT_RUN, () => this.#run(inputs));
   }
 
-  async #run(values: readonly TensorValues[]): Promise<TensorData[]> {
+  async #run(inputs: readonly TensorData[]): Promise<TensorData[]> {
     const { slots, inputOrder, outputOrder, compiled } = this.#handles;
-    inputOrder.forEach((end, i) => slots[i]!.write(values[end]!));
+    inputOrder.forEach((end, i) => slots[i]!.write(inputs[end]!.values));
     const pending = compiled.run(
       SIGNATURE,
       slots.map(({ buffer }) => buffer),
@@ -115,7 +115,11 @@ export class CompiledFile {
     const buffers = pending instanceof Promise ? await pending : pending;
     try {
       const outputs: TensorData[] = [];
-      for (const [end, { info }] of this.#plan.outputs.entries()) {
+      for (const [end, { info, echoes }] of this.#plan.outputs.entries()) {
+        if (echoes !== null) {
+          outputs.push(copyOf(inputs[echoes]!));
+          continue;
+        }
         const read = readOutput(this.#runtime, buffers[outputOrder[end]!]!, info.dtype);
         outputs.push(read instanceof Promise ? await read : read);
       }
@@ -128,12 +132,12 @@ export class CompiledFile {
   dispose(): void {
     const { slots, compiled, model, pointer } = this.#handles;
     this.#runtime.openModels--;
-    if (this.usable) {
+    this.#runtime.free(() => {
       for (const slot of slots) slot.delete();
       compiled.delete();
       model.delete();
       this.#runtime.module._free(pointer);
-    }
+    });
     this.#host.settle(this.#runtime);
   }
 }
@@ -146,7 +150,7 @@ interface Handles {
   readonly slots: readonly InputSlot[];
   /** For each of the runtime's inputs the index in the plan. */
   readonly inputOrder: readonly number[];
-  /** For each output of the plan the index in the runtime. */
+  /** For each output of the plan the index in the runtime; -1 for those that the runtime does not fill in. */
   readonly outputOrder: readonly number[];
 }
 
@@ -171,8 +175,15 @@ async function compile(
   };
   const compiled = await module.compileModel(environment, model, options);
   const { inputNames, outputNames } = signatureNames(model);
-  const inputOrder = inputNames.map((name) => plan.inputs.findIndex((_, end) => inputName(end) === name));
-  const outputOrder = plan.outputs.map((end, i) => outputNames.indexOf(outputName(i, end)));
+  const ends = runnableEnds(plan);
+  const inputOrder = inputNames.map((name) => {
+    const tensor = ends.inputs.find((end) => end.name === name)?.tensor;
+    return plan.inputs.findIndex((end) => end.tensor === tensor);
+  });
+  const outputOrder = plan.outputs.map(({ tensor }) => {
+    const name = ends.outputs.find((end) => end.tensor === tensor)?.name;
+    return name === undefined ? -1 : outputNames.indexOf(name);
+  });
   const slots = inputNames.map((_, i) => createInputSlot(runtime, model, compiled, SIGNATURE, i));
   return { pointer, model, compiled, slots, inputOrder, outputOrder };
 }
@@ -184,6 +195,10 @@ function signatureNames(model: LitertModel) {
   } finally {
     signature.delete();
   }
+}
+
+function copyOf({ dtype, shape, values }: TensorData): TensorData {
+  return { dtype, shape, values: values.slice() };
 }
 
 function texts(list: { size(): number; get(index: number): string; delete(): void }): string[] {

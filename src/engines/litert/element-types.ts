@@ -2,7 +2,10 @@
 import type { TensorType } from '../../core/model/types';
 import type { TensorValues } from '../../core/tensor-data';
 
-type ValuesConstructor = new (buffer: ArrayBuffer) => TensorValues;
+interface ValuesConstructor {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBuffer): TensorValues;
+}
 
 /** Element types that can be fed and read. Sub-byte types are packed in memory and stay out. */
 export const VALUE_ARRAYS: Partial<Record<TensorType, ValuesConstructor>> = {

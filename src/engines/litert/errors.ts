@@ -58,7 +58,8 @@ function cleanLine(line: string): string {
  * `summary` is a full sentence.
  */
 export function runtimeError(summary: string, lines: readonly string[], cause: unknown): ModelError {
-  const thrown = cause instanceof Error ? cause.message.split('\n') : cause === null ? [] : [String(cause)];
+  const thrown =
+    cause instanceof Error ? cause.message.split('\n') : typeof cause === 'string' ? [cause] : [];
   const failure = parseFailure([...lines, ...thrown]);
   const parts = [summary];
   if (failure.openOutput !== null) {

@@ -1,6 +1,6 @@
 /** One model in LiteRT: checks what goes in, compiles for the sizes given, runs. */
 import { ModelError } from '../../core/errors';
-import type { TensorData, TensorInfo, TensorValues } from '../../core/tensor-data';
+import type { TensorData, TensorInfo } from '../../core/tensor-data';
 import type { Accelerator, Interpreter, InterpreterOptions } from '../interpreter';
 import { CompiledFile } from './compiled-file';
 import type { LitertEngine } from './engine';
@@ -58,12 +58,12 @@ export class LitertInterpreter implements Interpreter {
 
   async #run(inputs: readonly TensorData[]): Promise<TensorData[]> {
     if (this.#disposed) throw new Error('The interpreter was disposed of.');
-    const values = this.#check(inputs);
+    this.#check(inputs);
     if (this.#compiled?.usable !== true || !this.#fits(inputs)) {
       await this.#compile(inputs.map(({ shape }) => shape));
     }
     try {
-      return await this.#compiled!.run(values);
+      return await this.#compiled!.run(inputs);
     } catch (error) {
       // A model whose run failed may be half prepared; the next run starts anew.
       this.#release();
@@ -71,14 +71,14 @@ export class LitertInterpreter implements Interpreter {
     }
   }
 
-  #check(inputs: readonly TensorData[]): TensorValues[] {
+  #check(inputs: readonly TensorData[]): void {
     if (inputs.length !== this.inputs.length) {
       throw new ModelError(
         'bad-data',
         `The model has ${this.inputs.length} inputs, but data for ${inputs.length} was given.`,
       );
     }
-    return this.inputs.map((info, i) => checkInput(info, inputs[i]!));
+    this.inputs.forEach((info, i) => checkInput(info, inputs[i]!));
   }
 
   #fits(inputs: readonly TensorData[]): boolean {

@@ -6,35 +6,44 @@ import { LitertEngine } from './engine';
 import { hasRelaxedSimd } from './features';
 import type { LoadedModule, ModuleFactory, RuntimeLoader } from './runtime';
 
+type LoaderScript = (
+  require: NodeJS.Require,
+  directory: string,
+  file: string,
+  exports: undefined,
+  module: undefined,
+) => ModuleFactory;
+
 /**
  * Loads LiteRT for Node, on one thread: the relaxed-SIMD build where Node has that (a flag in Node 20), else the
  * compatible one.
  * @throws ModelError `runtime` when the runtime cannot be loaded.
  */
 export async function loadLitertInNode(): Promise<LitertEngine> {
+  return LitertEngine.open(await nodeLoader());
+}
+
+/** How Node loads the runtime. The script and the WebAssembly are read and compiled once. */
+export async function nodeLoader(): Promise<RuntimeLoader> {
   const require = createRequire(import.meta.url);
   const directory = join(dirname(require.resolve('@litertjs/core')), '../wasm');
-  const script = join(directory, `litert_wasm_${hasRelaxedSimd() ? '' : 'compat_'}internal.js`);
+  const stem = join(directory, `litert_wasm_${hasRelaxedSimd() ? '' : 'compat_'}internal`);
+  const script = `${stem}.js`;
   // The loader is a classic script that expects to be a CommonJS module and leaves `ModuleFactory` behind.
   // eslint-disable-next-line @typescript-eslint/no-implied-eval
-  const evaluate = new Function(
+  const run = new Function(
     'require',
     '__dirname',
     '__filename',
     'exports',
     'module',
-    loaderText(script),
-  );
-  const factory = evaluate(require, directory, script, undefined, undefined) as ModuleFactory;
-  const wasm = await WebAssembly.compile(readFileSync(script.replace(/\.js$/, '.wasm')));
-  return LitertEngine.open(nodeLoader(factory, wasm));
+    `${readFileSync(script, 'utf8')}\nreturn ModuleFactory;`,
+  ) as LoaderScript;
+  const factory = run(require, directory, script, undefined, undefined);
+  return loaderOf(factory, await WebAssembly.compile(readFileSync(`${stem}.wasm`)));
 }
 
-function loaderText(script: string): string {
-  return `${readFileSync(script, 'utf8')}\nreturn ModuleFactory;`;
-}
-
-function nodeLoader(factory: ModuleFactory, wasm: WebAssembly.Module): RuntimeLoader {
+function loaderOf(factory: ModuleFactory, wasm: WebAssembly.Module): RuntimeLoader {
   return {
     threads: 1,
     hasGpu: async () => false,

@@ -8,13 +8,18 @@ export interface ModelPlan {
   readonly model: Model;
   readonly subgraph: number;
   readonly inputs: readonly Endpoint[];
-  readonly outputs: readonly Endpoint[];
+  readonly outputs: readonly OutputEnd[];
 }
 
 export interface Endpoint {
   readonly info: TensorInfo;
   /** Index of the tensor in the subgraph. */
   readonly tensor: number;
+}
+
+export interface OutputEnd extends Endpoint {
+  /** Index of the input that is handed out unchanged, which the runtime forgets to fill in; null for all others. */
+  readonly echoes: number | null;
 }
 
 /**
@@ -30,12 +35,12 @@ export function planModel(bytes: Uint8Array, signature: string | null): ModelPla
     throw new ModelError('broken-model', 'The model has no subgraph to run.', { where: 'subgraphs' });
   }
   const named = signature !== null;
-  return {
-    model,
-    subgraph: index,
-    inputs: endpoints(subgraph, subgraph.inputs, definition?.inputs, named),
-    outputs: endpoints(subgraph, subgraph.outputs, definition?.outputs, named),
-  };
+  const inputs = endpoints(subgraph, subgraph.inputs, definition?.inputs, named);
+  const outputs = endpoints(subgraph, subgraph.outputs, definition?.outputs, named).map((end) => {
+    const input = inputs.findIndex(({ tensor }) => tensor === end.tensor);
+    return { ...end, echoes: input < 0 ? null : input };
+  });
+  return { model, subgraph: index, inputs, outputs };
 }
 
 function findSignature(model: Model, key: string | null): SignatureDef | null {

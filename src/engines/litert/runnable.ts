@@ -1,61 +1,83 @@
 /** The copy of a model that really runs. */
-import type { Model, SignatureDef, Subgraph, Tensor } from '../../core/model/types';
+import type { Model, SignatureDef, Tensor } from '../../core/model/types';
 import { writeModel } from '../../core/model/write';
 import type { Endpoint, ModelPlan } from './plan';
 
-/** Names that the runtime knows the inputs and outputs of the copy by, in the order of the plan. */
-export function inputName(index: number): string {
-  return `input ${index}`;
+/** An input or output of the copy. */
+export interface RunnableEnd {
+  /** Index of the tensor in the subgraph. */
+  readonly tensor: number;
+  /** Name that the copy's signature gives it. */
+  readonly name: string;
 }
-/** Carries the tensor's own name, because the runtime's messages quote it. */
-export function outputName(index: number, { info }: Endpoint): string {
-  return `output ${index}${info.name === '' ? '' : ` (${info.name})`}`;
+
+export interface RunnableEnds {
+  readonly inputs: readonly RunnableEnd[];
+  readonly outputs: readonly RunnableEnd[];
+}
+
+/** What the runtime takes and fills in: every tensor once, without the outputs that only hand an input on. */
+export function runnableEnds({ inputs, outputs }: ModelPlan): RunnableEnds {
+  return {
+    inputs: named('input', inputs),
+    outputs: named(
+      'output',
+      outputs.filter(({ echoes }) => echoes === null),
+    ),
+  };
+}
+
+/** The names carry those of the tensors, because the runtime's messages quote them. */
+function named(role: string, ends: readonly Endpoint[]): RunnableEnd[] {
+  const names = new Map<number, string>();
+  for (const { tensor, info } of ends) {
+    if (names.has(tensor)) continue;
+    names.set(tensor, `${role} ${names.size}${info.name === '' ? '' : ` (${info.name})`}`);
+  }
+  return Array.from(names, ([tensor, name]) => ({ tensor, name }));
 }
 
 /**
- * The file with the given sizes at its inputs, open ones at its outputs, and one signature.
- * - The runtime refuses dynamic sizes at inputs, and where it resizes by itself it keeps the old output sizes.
- *   Everything behind the inputs follows by its own shape inference.
- * - Without a signature it hands out output buffers before it has prepared the graph, of whatever size the file says.
+ * The file with the given sizes at its inputs, open ones at its outputs, and one signature that names them all.
+ * The runtime refuses dynamic sizes at inputs, and where it resizes by itself it keeps the old output sizes.
+ * Everything behind the inputs follows by its own shape inference.
  */
 export function runnableCopy(plan: ModelPlan, inputShapes: readonly (readonly number[])[]): Uint8Array {
   const shapeOf = new Map(plan.inputs.map(({ tensor }, i) => [tensor, inputShapes[i]!]));
-  const outputs = new Set(plan.outputs.map(({ tensor }) => tensor));
+  const ends = runnableEnds(plan);
+  const outputs = new Set(ends.outputs.map(({ tensor }) => tensor));
   const change = (tensor: Tensor, index: number): Tensor => {
     const shape = shapeOf.get(index);
     if (shape) return { ...tensor, shape: Int32Array.from(shape), shapeSignature: null };
     return outputs.has(index) ? withOpenShape(tensor) : tensor;
   };
+  const indexes = (list: readonly RunnableEnd[]): Int32Array => Int32Array.from(list, ({ tensor }) => tensor);
   const model: Model = {
     ...plan.model,
-    signatureDefs: [signatureOf(plan)],
+    signatureDefs: [signatureOf(ends, plan.subgraph)],
     subgraphs: plan.model.subgraphs.map((subgraph, index) =>
       index === plan.subgraph
-        ? { ...subgraph, tensors: subgraph.tensors.map(change), ...endsOf(plan, subgraph) }
+        ? {
+            ...subgraph,
+            tensors: subgraph.tensors.map(change),
+            inputs: indexes(ends.inputs),
+            outputs: indexes(ends.outputs),
+          }
         : subgraph,
     ),
   };
   return writeModel(model);
 }
 
-/** The graph's own inputs and outputs have to hold all that the signature names. */
-function endsOf(plan: ModelPlan, { inputs }: Subgraph) {
-  const named = plan.inputs.map(({ tensor }) => tensor);
+function signatureOf({ inputs, outputs }: RunnableEnds, subgraphIndex: number): SignatureDef {
+  const maps = (ends: readonly RunnableEnd[]) =>
+    ends.map(({ name, tensor }) => ({ name, tensorIndex: tensor }));
   return {
-    inputs: Int32Array.from(new Set([...inputs, ...named])),
-    outputs: Int32Array.from(new Set(plan.outputs.map(({ tensor }) => tensor))),
-  };
-}
-
-function signatureOf(plan: ModelPlan): SignatureDef {
-  const list = (ends: readonly Endpoint[], name: (index: number, end: Endpoint) => string) =>
-    ends.map((end, i) => ({ name: name(i, end), tensorIndex: end.tensor }));
-  return {
-    inputs: list(plan.inputs, inputName),
-    outputs: list(plan.outputs, outputName),
+    inputs: maps(inputs),
+    outputs: maps(outputs),
     signatureKey: 'run',
     deprecatedTag: null,
-    subgraphIndex: plan.subgraph,
+    subgraphIndex,
   };
 }
 

@@ -126,6 +126,17 @@ export class Runtime {
     return result;
   }
 
+  /** Lets go of things in the module's memory. What a faulty model left behind may crash even that. */
+  free(action: () => void): void {
+    if (this.#state === 'dead') return;
+    try {
+      action();
+    } catch {
+      this.#state = 'dead';
+    }
+    this.#log.take();
+  }
+
   /** How the model compiled last is shared out; null where one processor takes all of it. */
   takeSplit(): OperatorSplit | null {
     const { split } = this.#log;

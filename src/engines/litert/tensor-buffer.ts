@@ -111,10 +111,10 @@ function toTensor(dtype: TensorType, shape: readonly number[], bytes: ArrayBuffe
 }
 
 /**
- * Checks one input against what the model declares and gives its values.
+ * Checks one input against what the model declares.
  * @throws ModelError `bad-data` when type, shape or number of values do not fit.
  */
-export function checkInput(info: TensorInfo, data: TensorData): TensorValues {
+export function checkInput(info: TensorInfo, data: TensorData): void {
   const { name, dtype, shape } = info;
   if (data.dtype !== dtype) {
     throw new ModelError('bad-data', `Input ${name} is ${dtype}, but the data is ${data.dtype}.`);
@@ -139,7 +139,6 @@ export function checkInput(info: TensorInfo, data: TensorData): TensorValues {
       `Input ${name} needs ${count} values for shape ${shapeText(data.shape)}, but there are ${data.values.length}.`,
     );
   }
-  return data.values;
 }
 
 function shapeText(shape: readonly number[]): string {

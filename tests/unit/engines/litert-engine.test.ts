@@ -7,7 +7,15 @@ import type { TensorData, TensorValues } from '../../../src/core/tensor-data';
 import type { LitertEngine } from '../../../src/engines/litert/engine';
 import { loadLitertInNode } from '../../../src/engines/litert/node';
 import { traceModel } from '../../../src/engines/litert/trace';
-import { addTwice, int8AddModel, oneOperator, reshapeModel, tinyModel, whereModel } from './tiny-models';
+import {
+  addTwice,
+  bytesOf,
+  int8AddModel,
+  oneOperator,
+  reshapeModel,
+  tinyModel,
+  whereModel,
+} from './tiny-models';
 
 const main = { signature: null, accelerator: 'wasm' } as const;
 let engine: LitertEngine;
@@ -126,6 +134,26 @@ describe('sizes', () => {
     expect(output).toEqual(floats([2, 3], -1, -2, -3, -4, -5, -6));
   });
 
+  it('fills in outputs that are inputs or constants, and one that is named twice', async () => {
+    const model = tinyModel({
+      tensors: [
+        { name: 'in', shape: [2] },
+        { name: 'fixed', shape: [2], data: bytesOf(Float32Array.of(8, 9)) },
+        { name: 'out', shape: [2] },
+      ],
+      operators: [{ kind: 'ADD', inputs: [0, 1], outputs: [2] }],
+      inputs: [0],
+      outputs: [0, 1, 2, 2],
+    });
+    const outputs = await runOnce(writeModel(model), [floats([2], 1, 2)]);
+    expect(outputs.map(({ values }) => Array.from(values as Float32Array))).toEqual([
+      [1, 2],
+      [8, 9],
+      [9, 11],
+      [9, 11],
+    ]);
+  });
+
   it('refuses to hand out an output whose size depends on values', async () => {
     const condition = tensor('BOOL', [4], Uint8Array.of(1, 0, 1, 1));
     await expect(runOnce(whereModel(), [condition])).rejects.toMatchObject({
@@ -223,7 +251,7 @@ describe('failure', () => {
       runOnce(failingInvoke(), [floats([4, 2], 1, 2, 3, 4, 5, 6, 7, 8), at]),
     ).rejects.toMatchObject({
       code: 'runtime',
-      message: expect.stringMatching(/Operator 0 \(GATHER\) failed\. LiteRT says: .+/),
+      message: expect.stringMatching(/Operator 0 \(GATHER\) failed\. LiteRT says: .+/) as unknown,
     });
   });
 
@@ -244,7 +272,7 @@ describe('failure', () => {
     const crashing = writeModel(oneOperator({ kind: 'CUSTOM', custom: 'TFLite_Detection_PostProcess' }));
     await expect(engine.createInterpreter(crashing, main)).rejects.toMatchObject({
       code: 'runtime',
-      message: expect.stringContaining('The runtime stopped in the middle.'),
+      message: expect.stringContaining('The runtime stopped in the middle.') as unknown,
     });
     expect(await sound.run(inputs)).toEqual(before);
     sound.dispose();
