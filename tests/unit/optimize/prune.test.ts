@@ -127,6 +127,25 @@ describe('prune', () => {
     expect(zeros(valuesOf(model, 'weights_float16_sparse'))).toBe(Math.round(8192 * 0.8));
   });
 
+  it('stores dense what runtimes do not unpack rightly, even when asked for sparse', () => {
+    const sparse = { sparsity: 0.9, encoding: 'sparse' };
+    // Int8 weights of a hybrid kernel.
+    const hybrid = runPass('dynamic-range', denseModel(64, 128)).model;
+    expect(kindsOf(runPass('prune', hybrid, sparse).model)).toEqual(['FULLY_CONNECTED 12']);
+    // Int8 behind DEQUANTIZE is fine beside a float32 bias...
+    const stored = runPass('weight-only', denseModel(64, 128)).model;
+    expect(kindsOf(runPass('prune', stored, sparse).model)[0]).toBe('DENSIFY 1');
+    // ...but not where the reader stays outside XNNPACK, as a fully-connected bias that is computed makes it.
+    const bias = findTensor(stored, 'bias').index;
+    const [subgraph] = stored.subgraphs;
+    const tensors = subgraph!.tensors.map((tensor, index) =>
+      index === bias ? { ...tensor, buffer: 0 } : tensor,
+    );
+    const inputs = Int32Array.of(...subgraph!.inputs, bias);
+    const computed = { ...stored, subgraphs: [{ ...subgraph!, tensors, inputs }] };
+    expect(kindsOf(runPass('prune', computed, sparse).model)).toEqual(['DEQUANTIZE 5', 'FULLY_CONNECTED 1']);
+  });
+
   it('sets integers to their zero point, by the magnitude of the real values', () => {
     const weights = Uint8Array.of(0, 127, 128, 129, 131, 255);
     const byte = { scale: 0.1, zeroPoint: 128 };

@@ -108,6 +108,21 @@ describe('float16', () => {
     ]);
   });
 
+  it('leaves a bias whose weights stay wider', () => {
+    expect(kindsOf(runPass('float16', denseModel(256, 1)).model)).toEqual([
+      'DEQUANTIZE 3',
+      'DEQUANTIZE 3',
+      'FULLY_CONNECTED 1',
+    ]);
+    const infinite = denseModel(256, 1, new Float32Array(256).fill(Infinity));
+    const { model, report } = runPass('float16', infinite);
+    expect(model).toBe(infinite);
+    expect(report.entries[1]).toMatchObject({
+      name: 'bias',
+      detail: 'belongs to weights that are not float16',
+    });
+  });
+
   it('stores shared bytes once, keeps a constant that is an output, and serves all readers', () => {
     const model = buildModel({
       tensors: {
@@ -357,7 +372,9 @@ describe('weight-only', () => {
   it('turns float16 into int8 behind the DEQUANTIZE that is there', () => {
     const half = runPass('float16', denseModel(), small).model;
     const { model } = runPass('weight-only', half);
-    expect(kindsOf(model)).toEqual(['DEQUANTIZE 5', 'DEQUANTIZE 3', 'FULLY_CONNECTED 1']);
+    // The bias is float32 again: XNNPACK takes a float16 one beside float16 weights only.
+    expect(kindsOf(model)).toEqual(['DEQUANTIZE 5', 'FULLY_CONNECTED 1']);
     expect(findTensor(model, 'weights_float16').tensor.type).toBe('INT8');
+    expect(constantBytes(model, findTensor(model, 'bias').tensor)).toHaveLength(8 * 4);
   });
 });

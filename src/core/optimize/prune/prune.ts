@@ -11,12 +11,11 @@ import { count, plural, tensorEntry } from '../report';
 import type { Pass, ReportEntry } from '../types';
 import { bytesOf } from '../weight-values';
 import { isPrunable, planPruning, type PrunedWeight } from './prune-plan';
+import { canBeSparse } from './sparse-rules';
 import { packValues } from './weights';
 
 /** Bytes that a DENSIFY operator and its tensor add to the file, about. */
 const DENSIFY_COST_BYTES = 320;
-/** Types that DENSIFY takes. */
-const sparseTypes: ReadonlySet<string> = new Set(['FLOAT32', 'FLOAT16', 'INT8']);
 
 export const prune: Pass = {
   name: 'prune',
@@ -118,7 +117,7 @@ function store(model: Model, draft: ModelDraft, weight: PrunedWeight, entries: R
   const dense = packValues(tensor.type, values);
   const beforeBytes =
     model.buffers[tensor.buffer]!.data!.length + (tensor.sparsity ? sparsityBytes(tensor.sparsity) : 0);
-  const sparse = encodeIfWanted(weight, dense.length);
+  const sparse = encodeIfWanted(model, weight, dense.length);
   const isEqual = weight.isUnchanged && (sparse === null) === (tensor.sparsity === null);
   const share = `${((zeros / elements) * 100).toFixed(1)} % zeros (${count(zeros)} of ${count(elements)})`;
   if (isEqual) {
@@ -139,15 +138,13 @@ function store(model: Model, draft: ModelDraft, weight: PrunedWeight, entries: R
 }
 
 function encodeIfWanted(
+  model: Model,
   { constants, values, encoding }: PrunedWeight,
   denseBytes: number,
 ): { readonly bytes: Uint8Array; readonly sparsity: Sparsity } | null {
   const { tensor } = constants[0]!;
   const shape = shapeOf(tensor);
-  const canBeSparse = sparseTypes.has(tensor.type) && (shape.length === 2 || shape.length === 4);
-  // A zero point other than 0 would be what DENSIFY fills in wrongly: it fills in zeros.
-  const hasZeroPoint = tensor.quantization?.zeroPoint?.some((value) => value !== 0n) ?? false;
-  if (encoding === 'dense' || !canBeSparse || hasZeroPoint) return null;
+  if (encoding === 'dense' || !constants.every((constant) => canBeSparse(model, constant))) return null;
   const { sparsity, values: stored } = encodeSparse(values, shape);
   // A buffer without bytes would make the constant a computed tensor.
   if (stored.length === 0) return null;

@@ -14,6 +14,7 @@ import { bytesOf, floatValues } from '../weight-values';
 import { type HybridWeight, isHybridCandidate, planHybrid } from './hybrid-plan';
 import { granularityOption, minElementsOption } from './int8-options';
 import { quantizeInt8 } from './int8';
+import { widenBiases } from './widen-biases';
 
 export const dynamicRange: Pass = {
   name: 'dynamic-range',
@@ -43,7 +44,8 @@ export const dynamicRange: Pass = {
     const draft = draftModel(model);
     writeWeights(model, draft, plan.weights, context, entries);
     setVersions(model, draft, plan.weights, context);
-    widenBiases(model, draft, plan.weights, entries);
+    const quantized = plan.weights.map((weight) => weight.constant);
+    widenBiases(model, draft, quantized, entries);
     removeDecoders(model, draft, plan.weights, entries);
     const { model: edited, mapping } = draft.finish();
     const summary = `${count(plan.weights.length)} of ${plural(constants.length, 'weight tensor')} to int8.`;
@@ -155,33 +157,6 @@ function isAsymmetricNow(options: BuiltinOptions | null): boolean {
   return (
     options !== null && 'asymmetricQuantizeInputs' in options.value && options.value.asymmetricQuantizeInputs
   );
-}
-
-/** XNNPACK takes float16 biases beside float weights only: those beside int8 weights become float32 constants again. */
-function widenBiases(
-  model: Model,
-  draft: ModelDraft,
-  weights: readonly HybridWeight[],
-  entries: ReportEntry[],
-): void {
-  const readers = new Set(
-    weights.flatMap(({ constant }) => constant.uses.map((use) => `${constant.subgraph}/${use.operator}`)),
-  );
-  const buffers = new Map<number, number>();
-  for (const { subgraph, index, tensor, uses } of findConstants(model)) {
-    const isBias = uses.some((use) => use.role === 'bias' && readers.has(`${subgraph}/${use.operator}`));
-    if (!isBias || tensor.type !== 'FLOAT16' || uses.some((use) => use.via.length !== 1)) continue;
-    const values = bytesOf(floatValues(model, subgraph, index));
-    const buffer = buffers.get(tensor.buffer) ?? draft.addBuffer(values);
-    buffers.set(tensor.buffer, buffer);
-    for (const decoder of new Set(uses.map((use) => use.via[0]!))) {
-      const widened = model.subgraphs[subgraph]!.operators[decoder]!.outputs[0]!;
-      draft.replaceTensor(subgraph, widened, { buffer });
-      draft.removeOperator(subgraph, decoder);
-      const detail = 'bias back to float32, as int8 weights need it';
-      entries.push(operatorEntry(model, 'removed', subgraph, decoder, detail));
-    }
-  }
 }
 
 /** Drops the DEQUANTIZE operators that the weights came through; their readers take the integers now. */

@@ -1,7 +1,8 @@
 /** Weights as 16-bit floats behind DEQUANTIZE. */
 import { draftModel } from '../../model/edit';
 import { float32ToFloat16 } from '../../model/numeric';
-import { dtypeName, elementCount, isFloat } from '../../model/tensors';
+import { operatorName } from '../../model/operators';
+import { dtypeName, elementCount } from '../../model/tensors';
 import type { Model } from '../../model/types';
 import { specOf } from '../../ops';
 import {
@@ -49,11 +50,14 @@ export const float16: Pass = {
     const readers = countBufferReaders(model);
     let done = 0;
     let changed = 0;
-    for (const [buffer, group] of groupByBuffer(constants)) {
+    // Weights first: whether a bias may be float16 depends on them.
+    const half = halfTensors(model);
+    const weightsFirst = constants.toSorted((a, b) => Number(isBias(a)) - Number(isBias(b)));
+    for (const [buffer, group] of groupByBuffer(weightsFirst)) {
       context.signal?.throwIfAborted();
       context.progress(done, constants.length, group[0]!.tensor.name ?? '');
       done += group.length;
-      const reason = whyNot(model, group, readers[buffer]!, context);
+      const reason = whyNot(model, group, readers[buffer]!, half, context);
       const values = reason === null ? floatValues(model, group[0]!.subgraph, group[0]!.index) : null;
       if (values === null || !isAllFinite(values)) {
         const detail = reason ?? 'holds values that are not finite';
@@ -71,6 +75,7 @@ export const float16: Pass = {
           beforeBytes: bytes * 4,
           afterBytes: bytes * 2,
         });
+        half.add(`${constant.subgraph}/${constant.index}`);
         changed++;
       });
     }
@@ -82,6 +87,10 @@ export const float16: Pass = {
     return { ...result, report: { pass: 'float16', entries, summary } };
   },
 };
+
+function isBias(constant: Constant): boolean {
+  return !constant.uses.some(isWeightUse);
+}
 
 function entryFor(
   model: Model,
@@ -98,6 +107,7 @@ function whyNot(
   model: Model,
   group: readonly Constant[],
   bufferReaders: number,
+  half: ReadonlySet<string>,
   context: PassContext,
 ): string | null {
   if (group.length < bufferReaders) return 'shares its bytes with a tensor that is no weight';
@@ -108,23 +118,42 @@ function whyNot(
     if (tensor.sparsity) return 'is stored sparse';
     if (tensor.externalBuffer !== 0) return 'lies in an external file';
     for (const use of constant.uses) {
-      if (hasIntegerWeights(model, constant.subgraph, use))
-        return 'belongs to integer weights, beside which it must be float32';
       const options = context.optionsFor(constant.subgraph, use.operator);
       if (options === null) return 'left out by an override';
       const elements = elementCount(tensor);
       const least = numberOption(options, 'minElements');
       if (elements < least) return `${plural(elements, 'element')}, fewer than ${count(least)}`;
+      if (use.role === 'bias' && hasWiderWeights(model, constant.subgraph, use, half)) {
+        return 'belongs to weights that are not float16';
+      }
     }
   }
   return null;
 }
 
-/** XNNPACK refuses float16 biases beside integer weights. */
-function hasIntegerWeights(model: Model, subgraph: number, use: ConstantUse): boolean {
-  const { tensors, operators } = model.subgraphs[subgraph]!;
-  return Array.from(operators[use.operator]!.inputs).some((tensor, input) => {
-    const type = tensors[tensor]?.type;
-    return specOf(use.kind)?.inputs[input]?.role === 'weight' && type !== undefined && !isFloat(type);
-  });
+/** Whether the weights beside a bias stay wider than float16, which XNNPACK does not take together with a float16 bias. */
+function hasWiderWeights(
+  model: Model,
+  subgraph: number,
+  use: ConstantUse,
+  half: ReadonlySet<string>,
+): boolean {
+  return Array.from(model.subgraphs[subgraph]!.operators[use.operator]!.inputs).some(
+    (tensor, input) =>
+      tensor >= 0 && specOf(use.kind)?.inputs[input]?.role === 'weight' && !half.has(`${subgraph}/${tensor}`),
+  );
+}
+
+/** Tensors that are float16 widened by a DEQUANTIZE, as `subgraph/tensor`. */
+function halfTensors(model: Model): Set<string> {
+  return new Set(
+    model.subgraphs.flatMap(({ operators, tensors }, subgraph) =>
+      operators.flatMap((operator) => {
+        const isHalf = tensors[operator.inputs[0] ?? -1]?.type === 'FLOAT16';
+        return isHalf && operatorName(model, operator) === 'DEQUANTIZE'
+          ? [`${subgraph}/${operator.outputs[0]!}`]
+          : [];
+      }),
+    ),
+  );
 }

@@ -12,6 +12,7 @@ import type { Options, Pass, PassContext, ReportEntry } from '../types';
 import { bytesOf, floatValues, isAllFinite } from '../weight-values';
 import { granularityOption, minElementsOption } from './int8-options';
 import { quantizeInt8, weightRanges } from './int8';
+import { widenBiases } from './widen-biases';
 
 /** DEQUANTIZE of INT8 with one scale, and with one per channel. */
 const PER_TENSOR_VERSION = 2;
@@ -30,7 +31,7 @@ export const weightOnly: Pass = {
     const draft = draftModel(model);
     const readers = countBufferReaders(model);
     let done = 0;
-    let changed = 0;
+    const quantized: Constant[] = [];
     for (const [buffer, group] of groupByBuffer(constants)) {
       context.signal?.throwIfAborted();
       context.progress(done, constants.length, group[0]!.tensor.name ?? '');
@@ -76,9 +77,11 @@ export const weightOnly: Pass = {
           beforeBytes: bytes * (tensor.type === 'FLOAT16' ? 2 : 4),
           afterBytes: bytes + weights.scales.byteLength,
         });
-        changed++;
+        quantized.push(constant);
       });
     }
+    const changed = quantized.length;
+    widenBiases(model, draft, quantized, entries);
     const { model: edited, mapping } =
       changed > 0 ? draft.finish() : { model, mapping: identityMapping(model) };
     const summary =
