@@ -12,12 +12,16 @@ export interface InterpreterOptions {
 
 export interface Interpreter {
   readonly engine: EngineName;
-  /** What really runs it, for display: `wasm`, `wasm, 2 threads`, `webgpu`. */
+  /**
+   * What really runs it, for display: `wasm`, `wasm, 2 threads`, `webgpu`,
+   * `webgpu for 1 of 4 operators, wasm for the rest`, `wasm (no WebGPU here)`.
+   */
   readonly backend: string;
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
   /**
-   * Runs the model once. A dynamic first dimension takes the size given.
+   * Runs the model once. Dynamic sizes take those given (the model is compiled again when they change). Outputs have the
+   * shapes that the runtime found, also where `outputs` has dynamic or unknown ones.
    * @throws ModelError `bad-data` when an input does not fit, `runtime` when the runtime fails or only prints an error.
    */
   run(inputs: readonly TensorData[]): Promise<TensorData[]>;

@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ModelError } from '../../src/core/errors';
 import { openModel } from '../../src/core/model/open';
 import { writeModel } from '../../src/core/model/write';
+import type { TensorData, TensorValues } from '../../src/core/tensor-data';
 import { CompiledFile } from '../../src/engines/litert/compiled-file';
+import { VALUE_ARRAYS } from '../../src/engines/litert/element-types';
 import { LitertEngine } from '../../src/engines/litert/engine';
 import { nodeLoader } from '../../src/engines/litert/node';
 import { type ModelPlan, planModel } from '../../src/engines/litert/plan';
@@ -150,6 +152,22 @@ describe.skipIf(!hasCorpus)(corpusTitle, () => {
     expect(counts.compared).toBeGreaterThanOrEqual(170);
   });
 
+  it('gives each row of a batch what it gives alone, where the batch is dynamic', async () => {
+    let batched = 0;
+    for (const id of ids) {
+      const bytes = corpusModel(id);
+      const plan = await orModelError(async () => planModel(bytes, null));
+      if (plan instanceof ModelError) continue;
+      const isDynamic = [...plan.inputs, ...plan.outputs].every(({ info }) => info.shape.indexOf(-1) === 0);
+      if (!isDynamic || unsupportedOperators(plan.model).length > 0) continue;
+      const result = await orModelError(() => runRows(bytes));
+      if (result instanceof ModelError) continue;
+      batched++;
+      for (const [rows, single] of result) expect(rows, id).toEqual([single, single, single]);
+    }
+    expect(batched).toBeGreaterThanOrEqual(20);
+  });
+
   it('refuses only what the runtime really cannot run', async () => {
     let refused = 0;
     for (const id of ids) {
@@ -163,6 +181,38 @@ describe.skipIf(!hasCorpus)(corpusTitle, () => {
     expect(refused).toBeGreaterThanOrEqual(28);
   });
 });
+
+/** For each output: the rows of a batch of one sample three times, and the sample alone. Floats to four digits. */
+async function runRows(bytes: Uint8Array): Promise<(readonly [string[], string])[]> {
+  const interpreter = await engine.createInterpreter(bytes, main);
+  try {
+    const one = interpreter.inputs.map((info, i) => randomInput(info, i + 1));
+    const three = one.map((input) => threeTimes(input));
+    const [single, batch] = [await interpreter.run(one), await interpreter.run(three)];
+    return single.map(({ values }, i) => {
+      const length = values.length;
+      const rows = batch[i]!.values;
+      return [
+        [0, 1, 2].map((row) => digits(rows.subarray(row * length, (row + 1) * length))),
+        digits(values),
+      ];
+    });
+  } finally {
+    interpreter.dispose();
+  }
+}
+
+function threeTimes({ dtype, shape, values }: TensorData): TensorData {
+  const constructor = VALUE_ARRAYS[dtype]!;
+  const tripled = new constructor(new ArrayBuffer(values.byteLength * 3));
+  const target = bytesOf(tripled);
+  for (const row of [0, 1, 2]) target.set(bytesOf(values), row * values.byteLength);
+  return { dtype, shape: [shape[0]! * 3, ...shape.slice(1)], values: tripled };
+}
+
+function digits(values: TensorValues): string {
+  return Array.from(values as Float32Array, (value) => Number(value).toPrecision(4)).join(' ');
+}
 
 /** Runs a model that the interpreter refuses. Text inputs get no values. */
 function runAnyway(plan: ModelPlan): Promise<unknown> {

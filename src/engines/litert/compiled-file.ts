@@ -9,7 +9,7 @@ import type { OperatorSplit } from './log';
 import type { ModelPlan } from './plan';
 import { runnableEnds } from './runnable';
 import type { LitertCompiledModel, LitertModel, Runtime } from './runtime';
-import { createInputSlot, readOutput } from './tensor-buffer';
+import { createInputSlot, readOutput, shapeOf } from './tensor-buffer';
 
 /** The copy that runs has this one only. */
 const SIGNATURE = 0;
@@ -22,6 +22,8 @@ export class CompiledFile {
   readonly #runtime: Runtime;
   readonly #plan: ModelPlan;
   readonly #handles: Handles;
+  /** Shapes of the outputs: the sizes of the inputs are fixed, so these are as well. */
+  readonly #shapes: (readonly number[])[] = [];
 
   readonly #split: OperatorSplit | null;
 
@@ -120,7 +122,9 @@ export class CompiledFile {
           outputs.push(copyOf(inputs[echoes]!));
           continue;
         }
-        const read = readOutput(this.#runtime, buffers[outputOrder[end]!]!, info.dtype);
+        const buffer = buffers[outputOrder[end]!]!;
+        const shape = (this.#shapes[end] ??= shapeOf(buffer));
+        const read = readOutput(this.#runtime, buffer, info.dtype, shape);
         outputs.push(read instanceof Promise ? await read : read);
       }
       return outputs;

@@ -90,6 +90,9 @@ async function compileWasm(url: string): Promise<WebAssembly.Module> {
   if (!response.ok) {
     throw new ModelError('runtime', `The runtime's file ${url} is missing (status ${response.status}).`);
   }
+  // Streaming lets the browser keep the compiled code; it insists on the right type.
+  if (response.headers.get('Content-Type') === 'application/wasm')
+    return WebAssembly.compileStreaming(response);
   return WebAssembly.compile(await response.arrayBuffer());
 }
 

@@ -64,13 +64,13 @@ function hostSlot(runtime: Runtime, byteLength: number, type: LitertTensorType):
   };
 }
 
-/** Reads one output (a copy) with the shape that the runtime gave it. */
+/** Reads one output: a copy. */
 export function readOutput(
   runtime: Runtime,
   buffer: LitertBuffer,
   dtype: TensorType,
+  shape: readonly number[],
 ): TensorData | Promise<TensorData> {
-  const shape = shapeOf(buffer);
   const byteLength = buffer.packedSize();
   if (buffer.isWebGpuMemory()) {
     return readGpuBuffer(runtime, buffer, byteLength).then((bytes) => toTensor(dtype, shape, bytes));
@@ -90,7 +90,8 @@ function copyOut(heap: Uint8Array, pointer: number, byteLength: number): ArrayBu
   return copy.buffer;
 }
 
-function shapeOf(buffer: LitertBuffer): number[] {
+/** The shape that the runtime gave a buffer. */
+export function shapeOf(buffer: LitertBuffer): number[] {
   const type = buffer.tensorType();
   const layout = type.layout();
   const dimensions = layout.dimensions();
