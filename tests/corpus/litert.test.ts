@@ -211,7 +211,9 @@ function threeTimes({ dtype, shape, values }: TensorData): TensorData {
 }
 
 function digits(values: TensorValues): string {
-  return Array.from(values as Float32Array, (value) => Number(value).toPrecision(4)).join(' ');
+  let text = '';
+  for (const value of values) text += `${Number(value).toPrecision(4)} `;
+  return text;
 }
 
 /** Runs a model that the interpreter refuses. Text inputs get no values. */
