@@ -46,7 +46,7 @@ function patches(images: tf.Tensor4D, kernel: number, out: number): tf.Tensor2D 
     [before, after + extra],
     [0, 0],
   ]);
-  const [batch, size, , channels] = padded.shape as [number, number, number, number];
+  const [batch, size, , channels] = padded.shape;
   const rows = tf.reshape(padded, [batch, size / 2, 2 * size * channels]);
   const parts: tf.Tensor2D[] = [];
   for (let i = 0; i < kernel; i++) {
@@ -93,11 +93,11 @@ export async function trainDigits(
   const forward = (images: tf.Tensor4D) => {
     const batch = images.shape[0];
     const first = tf.relu(tf.add(tf.matMul(patches(images, conv1.kernel, conv1.size), w.conv1), w.conv1Bias));
-    const map = tf.reshape(first, [batch, conv1.size, conv1.size, conv1.outputs]) as tf.Tensor4D;
+    const map = tf.reshape<tf.Rank.R4>(first, [batch, conv1.size, conv1.size, conv1.outputs]);
     const second = tf.relu(tf.add(tf.matMul(patches(map, conv2.kernel, conv2.size), w.conv2), w.conv2Bias));
-    const flat = tf.reshape(second, [batch, dense1.inputs]) as tf.Tensor2D;
+    const flat = tf.reshape<tf.Rank.R2>(second, [batch, dense1.inputs]);
     const hidden = tf.relu(tf.add(tf.matMul(flat, w.dense1), w.dense1Bias));
-    const kept = tf.mul(hidden, dropoutMask(batch, random)) as tf.Tensor2D;
+    const kept = tf.mul<tf.Tensor2D>(hidden, dropoutMask(batch, random));
     return tf.add(tf.matMul(kept, w.dense2), w.dense2Bias);
   };
 

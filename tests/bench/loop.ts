@@ -3,10 +3,13 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { benchCodec } from './codec';
 import type { BenchEntry } from './entry';
+import { benchInterpreter } from './interpreter';
 
 const require = createRequire(import.meta.url);
 
 export async function runLoopSuite(): Promise<BenchEntry[]> {
-  const heavy = new Uint8Array(readFileSync(require.resolve('@mediapipe/holistic/pose_landmark_heavy.tflite')));
-  return [...benchCodec('pose_landmark_heavy', heavy)];
+  const heavy = new Uint8Array(
+    readFileSync(require.resolve('@mediapipe/holistic/pose_landmark_heavy.tflite')),
+  );
+  return [...benchCodec('pose_landmark_heavy', heavy), ...(await benchInterpreter())];
 }

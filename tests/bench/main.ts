@@ -18,7 +18,9 @@ async function main(): Promise<number> {
   }
   const entries = await suite();
   if (values.json) console.log(JSON.stringify(entries, null, 2));
-  else for (const { name, ratio, unit, note } of entries) console.log(`${name}: ${ratio.toFixed(2)} ${unit} (${note})`);
+  else
+    for (const { name, ratio, unit, note } of entries)
+      console.log(`${name}: ${ratio.toFixed(2)} ${unit} (${note})`);
   return 0;
 }
 
