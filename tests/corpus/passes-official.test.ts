@@ -59,7 +59,7 @@ function countDifferences(ours: Model, official: Model) {
 const perTensorDense = (pass: string): Recipe => ({
   name: 'like the converter',
   version: 1,
-  steps: [{ pass, options: { minElements: 0 } }],
+  steps: [{ pass, options: { minElements: 0, depthwise: true } }],
   overrides: [{ match: { kind: 'FULLY_CONNECTED' }, options: { granularity: 'tensor' } }],
 });
 

@@ -123,7 +123,7 @@ describe('prune', () => {
   it('prunes float16 weights in front of their DEQUANTIZE', () => {
     const half = runPass('float16', denseModel(64, 128), { minElements: 1024 }).model;
     const { model } = runPass('prune', half, { sparsity: 0.8 });
-    expect(kindsOf(model)).toEqual(['DENSIFY 1', 'DEQUANTIZE 3', 'FULLY_CONNECTED 1']);
+    expect(kindsOf(model)).toEqual(['DENSIFY 1', 'DEQUANTIZE 3', 'DEQUANTIZE 3', 'FULLY_CONNECTED 1']);
     expect(zeros(valuesOf(model, 'weights_float16_sparse'))).toBe(Math.round(8192 * 0.8));
   });
 

@@ -104,23 +104,42 @@ describe('float16', () => {
     expect(model).toBe(infinite);
     expect(report.entries.map((entry) => entry.detail)).toEqual([
       'holds values that are not finite',
-      '4 elements, fewer than 128',
+      'belongs to weights that are not float16',
     ]);
   });
 
-  it('leaves a bias whose weights stay wider', () => {
-    expect(kindsOf(runPass('float16', denseModel(256, 1)).model)).toEqual([
-      'DEQUANTIZE 3',
-      'DEQUANTIZE 3',
-      'FULLY_CONNECTED 1',
+  it('turns a bias with its weights, whatever its size, and never without them', () => {
+    expect(kindsOf(runPass('float16', denseModel(2, 64)).model)).toHaveLength(3);
+    const small = denseModel(256, 1);
+    const { model, report } = runPass('float16', small, { minElements: 257 });
+    expect(model).toBe(small);
+    expect(report.entries.map((entry) => entry.detail)).toEqual([
+      '256 elements, fewer than 257',
+      'belongs to weights that are not float16',
     ]);
-    const infinite = denseModel(256, 1, new Float32Array(256).fill(Infinity));
-    const { model, report } = runPass('float16', infinite);
-    expect(model).toBe(infinite);
-    expect(report.entries[1]).toMatchObject({
-      name: 'bias',
-      detail: 'belongs to weights that are not float16',
+  });
+
+  it('gives a bias bytes of its own where others still read the old ones', () => {
+    const zeros = new Float32Array(16);
+    const model = buildModel({
+      tensors: {
+        input: { shape: [1, 16] },
+        weights: { shape: [16, 16], data: randomValues(256) },
+        bias: { shape: [16], data: zeros },
+        x: { shape: [1, 16] },
+        other: { shape: [16], sharesWith: 'bias' },
+        y: { shape: [1, 16] },
+      },
+      operators: [
+        fullyConnected(['input', 'weights', 'bias'], 'x'),
+        { kind: 'ADD', inputs: ['x', 'other'], outputs: ['y'] },
+      ],
+      inputs: ['input'],
+      outputs: ['y'],
     });
+    const result = runPass('float16', model).model;
+    expect(findTensor(result, 'bias_float16').tensor.type).toBe('FLOAT16');
+    expect(constantBytes(result, findTensor(result, 'other').tensor)).toHaveLength(64);
   });
 
   it('stores shared bytes once, keeps a constant that is an output, and serves all readers', () => {
@@ -242,6 +261,7 @@ describe('dynamic-range', () => {
     expect(weightsOf(conv.model)).toEqual({ type: 'INT8', scales: 8, axis: 0 });
     const depthwise = runPass('dynamic-range', convolution('DEPTHWISE_CONV_2D', [1, 3, 3, 32]), {
       granularity: 'tensor',
+      depthwise: true,
     });
     expect(kindsOf(depthwise.model)).toEqual(['DEPTHWISE_CONV_2D 6']);
     expect(weightsOf(depthwise.model)).toEqual({ type: 'INT8', scales: 32, axis: 3 });
@@ -309,7 +329,9 @@ describe('dynamic-range', () => {
     expect(report.entries.map((entry) => entry.beforeBytes)).toEqual([1024, 0]);
     // One of the two left out: the float bytes stay, so nothing would be gained.
     const partly = runPass('dynamic-range', model, {}, (_, operator) =>
-      operator === 0 ? null : { granularity: 'channel', minElements: 0, asymmetricInputs: true },
+      operator === 0
+        ? null
+        : { granularity: 'channel', minElements: 0, depthwise: false, asymmetricInputs: true },
     );
     expect(partly.model).toBe(model);
     expect(partly.report.entries.map((entry) => entry.detail).toSorted()).toEqual([

@@ -25,6 +25,12 @@ export const dynamicRange: Pass = {
   options: {
     granularity: granularityOption,
     minElements: minElementsOption,
+    depthwise: {
+      kind: 'boolean',
+      preset: false,
+      label: 'Depthwise convolutions too',
+      hint: 'Their int8 kernel is several times slower than the float one, and their weights are a small part of most models.',
+    },
     asymmetricInputs: {
       kind: 'boolean',
       preset: true,

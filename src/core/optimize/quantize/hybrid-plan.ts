@@ -4,7 +4,7 @@ import { dtypeName, elementCount, shapeOf } from '../../model/tensors';
 import type { Model, Operator, Tensor } from '../../model/types';
 import { specOf } from '../../ops';
 import { type Constant, type ConstantUse, countBufferReaders, groupByBuffer } from '../constants';
-import { numberOption, textOption } from '../options';
+import { booleanOption, numberOption, textOption } from '../options';
 import { count, plural } from '../report';
 import type { Options, PassContext } from '../types';
 import { floatValues, isAllFinite } from '../weight-values';
@@ -87,6 +87,9 @@ function planOne(model: Model, constant: Constant, context: PassContext): Draft 
     const operator = model.subgraphs[subgraph]!.operators[use.operator]!;
     const options = context.optionsFor(subgraph, use.operator);
     if (options === null) return 'left out by an override';
+    if (use.kind === 'DEPTHWISE_CONV_2D' && !booleanOption(options, 'depthwise')) {
+      return 'depthwise convolutions are left as they are, for speed';
+    }
     const reason = whyNotUse(model, constant, use, operator);
     if (reason !== null) return reason;
     const least = numberOption(options, 'minElements');
