@@ -1,7 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
-import { findBrowser } from './scripts/setup.mjs';
+import { chromiumFlags, findBrowser } from './scripts/setup.mjs';
 
 /** Cross-origin isolation gives the runtime threads and a fine clock. */
 const isolation = {
@@ -19,12 +19,7 @@ const executablePath = findBrowser();
 const chromium = {
   ...(executablePath === null ? {} : { executablePath }),
   args: [
-    '--no-sandbox',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
+    ...chromiumFlags,
     '--enable-unsafe-webgpu',
     '--use-webgpu-adapter=swiftshader',
     '--enable-features=Vulkan',

@@ -52,6 +52,16 @@ const systemBrowsers = {
   ],
 };
 
+/** Start Chromium quietly: no sandbox (containers), no traffic of its own. */
+export const chromiumFlags = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
 function onPath(name) {
   if (name.includes('/') || name.includes('\\')) return existsSync(name) ? name : null;
   const folders = (process.env.PATH ?? '').split(delimiter);
