@@ -28,7 +28,7 @@ const floors: Readonly<Record<string, Partial<Record<PresetName, number>>>> = {
   vww_96_float: { float16: 50, 'dynamic-range': 20, 'weight-only': 25, 'prune-50': 3 },
   face_detection_front: { float16: 50, 'dynamic-range': 20, 'weight-only': 25, 'prune-50': 3 },
   keypoint_classifier: { float16: 60, 'dynamic-range': 35, 'weight-only': 35, 'prune-50': 5 },
-  'mobilenet_v1_0.25_128': { float16: 25, 'dynamic-range': 5, 'weight-only': 10 },
+  'mobilenet_v1_0.25_128': { float16: 25, 'dynamic-range': 5, 'weight-only': 5 },
   deeplabv3: { float16: 40, 'dynamic-range': 15, 'weight-only': 15 },
   sdpa_composite: { float16: 60, 'dynamic-range': 30, 'weight-only': 30 },
   hand_landmark_lite: { float16: 100, 'dynamic-range': 15, 'weight-only': 25 },
