@@ -1,5 +1,5 @@
 /** Runs models in LiteRT's WebAssembly. One engine is kept for as long as the wanted number of threads stays the same. */
-import { expose } from 'comlink';
+import { expose, transfer } from 'comlink';
 import { readDataset } from '../src/core/data/dataset';
 import { parseScaleRule } from '../src/core/data/scale';
 import { compareModels, type ComparisonData } from '../src/core/measure/compare';
@@ -27,7 +27,7 @@ const api: InterpretWorkerApi = {
       loaded = { threads, engine: await loadLitertInWorker({ baseUrl: runtimeUrl, threads }) };
     }
     let reportedAt = -Infinity;
-    return compareModels(
+    const comparison = await compareModels(
       loaded.engine,
       await readBlobs(models),
       samples,
@@ -39,6 +39,9 @@ const api: InterpretWorkerApi = {
       },
       null,
     );
+    // The square matrices of a thousand classes are megabytes: handed over, not copied.
+    const large = comparison.models.flatMap(({ confusion }) => (confusion ? [confusion.counts.buffer] : []));
+    return transfer(comparison, [...new Set(large as ArrayBuffer[])]);
   },
 };
 

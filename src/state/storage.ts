@@ -4,7 +4,8 @@
  * nothing is remembered.
  */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
-import type { Comparison } from '../core/measure/types';
+import { countAccuracy } from '../core/measure/accuracy';
+import type { Comparison, ModelMeasurement } from '../core/measure/types';
 import type { OperatorMapping, PassReport, Recipe } from '../core/optimize/types';
 import type { DataFile } from '../../workers/protocol';
 
@@ -71,7 +72,10 @@ export class WorkspaceStorage {
       return {
         models: models.toSorted(byOrder),
         datasets: datasets.toSorted(byOrder),
-        comparisons: comparisons.toSorted(byOrder),
+        comparisons: comparisons.toSorted(byOrder).map((stored) => ({
+          ...stored,
+          comparison: withConfusion(stored.comparison),
+        })),
       };
     } catch {
       return null;
@@ -85,7 +89,8 @@ export class WorkspaceStorage {
     return this.#write((database) => database.put('datasets', dataset));
   }
   keepComparison(comparison: StoredComparison): Promise<void> {
-    return this.#write((database) => database.put('comparisons', comparison));
+    const stored = { ...comparison, comparison: withoutConfusion(comparison.comparison) };
+    return this.#write((database) => database.put('comparisons', stored));
   }
   forget(store: StoreName, id: string): Promise<void> {
     return this.#write((database) => database.delete(store, id));
@@ -123,4 +128,27 @@ export class WorkspaceStorage {
     });
     return this.#last;
   }
+}
+
+const noCounts = new Uint32Array(0);
+
+/** Leaves out confusion counts that follow from labels and predictions: copying megabytes would hold up the page. */
+function withoutConfusion(comparison: Comparison): Comparison {
+  const lighten = (model: ModelMeasurement): ModelMeasurement =>
+    comparison.labels && model.predictions && model.confusion
+      ? { ...model, confusion: { ...model.confusion, counts: noCounts } }
+      : model;
+  return { ...comparison, models: comparison.models.map(lighten) };
+}
+
+function withConfusion(comparison: Comparison): Comparison {
+  const { labels } = comparison;
+  const fill = (model: ModelMeasurement): ModelMeasurement => {
+    const { confusion, predictions } = model;
+    if (!labels || !predictions || !confusion || confusion.counts.length > 0) return model;
+    const count = countAccuracy(confusion.classes);
+    labels.forEach((label, i) => count.add(label, predictions[i]!, false));
+    return { ...model, confusion: count.confusion };
+  };
+  return { ...comparison, models: comparison.models.map(fill) };
 }

@@ -25,10 +25,13 @@ export function describeMethod(
     : `Run here in ${where}; latency is the median of ${rounds} rounds on one sample, the models taking turns.`;
 }
 
+/** Remark on a comparison made with random data. */
+export const randomDataRemark = 'The data are random: they say nothing about accuracy.';
+
 /** What to keep in mind when reading the figures. */
 export function remarksOn(contestants: readonly Contestant[], dataset: Dataset): string[] {
   const notes: string[] = [];
-  if (dataset.isRandom) notes.push('The data are random: they say nothing about accuracy.');
+  if (dataset.isRandom) notes.push(randomDataRemark);
   const reading = contestants[0]?.running?.reading;
   const named = dataset.classNames?.length ?? 0;
   if (reading && named > 0 && named !== reading.classes)
