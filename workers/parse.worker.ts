@@ -7,6 +7,7 @@ import { search } from '../src/core/graph/search';
 import * as inspect from '../src/core/inspect';
 import { staticFigures } from '../src/core/measure/size';
 import { unsupportedOperators } from '../src/engines/litert/unsupported';
+import { matchRecipe } from '../src/core/optimize/matched-operators';
 import { registerErrors } from '../src/rpc/errors';
 import type { DataSummary, ParseApi } from './protocol';
 
@@ -30,6 +31,7 @@ const api: ParseApi = {
     const file = inspect.exportTensor(modelOf(id), ...what);
     return transfer(file, [file.bytes.buffer as ArrayBuffer]);
   },
+  matchRecipe: async (id, recipe) => matchRecipe(modelOf(id), recipe),
   async describeData(name, files) {
     const read = files.map(async (one) => ({ name: one.name, bytes: await bytesOf(one.file) }));
     return summarizeData(readDataset(name, await Promise.all(read)));

@@ -4,6 +4,7 @@
  * Expected failures arrive as `ModelError` (a comlink transfer handler in `src/rpc/errors.ts` keeps code and place).
  */
 import type { Comparison, StaticFigures } from '../src/core/measure/types';
+import type { RecipeMatches } from '../src/core/optimize/matched-operators';
 import type { OperatorMapping, PassReport, Recipe } from '../src/core/optimize/types';
 import type { SearchResult } from '../src/core/graph/search';
 import type { ViewGraph } from '../src/core/graph/types';
@@ -53,6 +54,8 @@ export interface ParseApi {
     tensor: number,
     format: 'npy' | 'csv' | 'raw',
   ): Promise<TensorExport>;
+  /** Which operators the overrides of a recipe speak of. */
+  matchRecipe(id: string, recipe: Recipe): Promise<RecipeMatches>;
   /** Reads dataset files; says what they hold or throws `bad-data`. */
   describeData(name: string, files: readonly DataFile[]): Promise<DataSummary>;
 }

@@ -83,6 +83,7 @@ export function parseClient(): ParseClient {
       ask(id, signal, (api) => api.values(id, subgraph, tensor, offset, count, raw)),
     exportTensor: (id, subgraph, tensor, format, signal = null) =>
       ask(id, signal, (api) => api.exportTensor(id, subgraph, tensor, format)),
+    matchRecipe: (id, recipe, signal = null) => ask(id, signal, (api) => api.matchRecipe(id, recipe)),
     describeData: (name, dataFiles, signal = null) =>
       handle.request((api) => api.describeData(name, dataFiles), signal),
     dispose: () => {

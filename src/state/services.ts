@@ -11,7 +11,8 @@ import type { SearchResult } from '../core/graph/search';
 import type { ViewGraph } from '../core/graph/types';
 import type { ModelSummary } from '../core/inspect/types';
 import type { Comparison } from '../core/measure/types';
-import type { PassReport } from '../core/optimize/types';
+import type { RecipeMatches } from '../core/optimize/matched-operators';
+import type { PassReport, Recipe } from '../core/optimize/types';
 
 type Signal = AbortSignal | null;
 
@@ -22,6 +23,7 @@ export interface Services {
     /** `folded` hides operators that only unpack constants. */
     viewGraph(id: string, subgraph: number, signal?: Signal, folded?: boolean): Promise<ViewGraph>;
     search(id: string, subgraph: number, query: string, signal?: Signal): Promise<SearchResult>;
+    matchRecipe(id: string, recipe: Recipe, signal?: Signal): Promise<RecipeMatches>;
     describeData(name: string, files: readonly DataFile[], signal?: Signal): Promise<DataSummary>;
   };
   readonly optimize: {

@@ -52,6 +52,7 @@ export function summarize(
     operatorKinds: countKinds(model, model.subgraphs),
     dtypes,
     metadata: describeMetadata(model, facts),
+    hasInputScaling: facts.inputs.some(({ normalization }) => normalization !== null),
     packedFiles: facts.packedFiles.map((file) => ({ name: file.name, sizeBytes: file.sizeBytes })),
     classNames: facts.classNames,
     findings: [...findings, ...facts.findings],

@@ -47,6 +47,8 @@ export interface ModelSummary {
   readonly dtypes: readonly DtypeSize[];
   /** Entries of the TFLite metadata for display (name, author, licence, …), in order. */
   readonly metadata: readonly { readonly label: string; readonly value: string }[];
+  /** Whether the metadata say how at least one input is scaled. */
+  readonly hasInputScaling: boolean;
   readonly packedFiles: readonly { readonly name: string; readonly sizeBytes: number }[];
   readonly classNames: readonly string[] | null;
   readonly findings: readonly Finding[];
