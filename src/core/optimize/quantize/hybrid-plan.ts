@@ -95,7 +95,9 @@ function planOne(model: Model, constant: Constant, context: PassContext): Draft 
     const least = numberOption(options, 'minElements');
     if (!isRecurrent(use) && elements < least)
       return `${plural(elements, 'element')}, fewer than ${count(least)}`;
-    const wanted = axisFor(use, options, shapeOf(tensor));
+    // Without XNNPACK, grouped convolutions have a kernel for one scale per channel only.
+    const isGroupedUse = use.kind === 'CONV_2D' && isGrouped(model, subgraph, operator, tensor);
+    const wanted = isGroupedUse ? use.channelAxis : axisFor(use, options, shapeOf(tensor));
     if (axis !== undefined && axis !== wanted) return 'its readers need scales along different axes';
     axis = wanted;
   }
