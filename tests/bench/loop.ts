@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { benchCodec } from './codec';
 import type { BenchEntry } from './entry';
 import { benchInterpreter } from './interpreter';
+import { benchQuantize } from './quantize';
 
 const require = createRequire(import.meta.url);
 
@@ -11,5 +12,9 @@ export async function runLoopSuite(): Promise<BenchEntry[]> {
   const heavy = new Uint8Array(
     readFileSync(require.resolve('@mediapipe/holistic/pose_landmark_heavy.tflite')),
   );
-  return [...benchCodec('pose_landmark_heavy', heavy), ...(await benchInterpreter())];
+  return [
+    ...benchCodec('pose_landmark_heavy', heavy),
+    ...benchQuantize('pose_landmark_heavy', heavy),
+    ...(await benchInterpreter()),
+  ];
 }

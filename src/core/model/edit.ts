@@ -80,8 +80,8 @@ export function draftModel(model: Model): ModelDraft {
   const draft: ModelDraft = {
     addBuffer: (data) => buffers.push(Object.freeze({ data, outside: false })) - 1,
     replaceBuffer(buffer, data) {
-      at(buffers, buffer, 'buffers');
-      buffers[buffer] = Object.freeze({ data, outside: false });
+      const { outside } = at(buffers, buffer, 'buffers');
+      buffers[buffer] = Object.freeze({ data, outside: outside && data !== null });
     },
     addTensor: (subgraph, tensor) => editing(subgraph).tensors.push(Object.freeze(tensor)) - 1,
     tensor: (subgraph, index) => at(at(subgraphs, subgraph, 'subgraphs').tensors, index, 'tensors'),
