@@ -1,6 +1,7 @@
 /** Reads models and datasets and answers questions about them. */
 import { expose, transfer } from 'comlink';
 import { readDataset } from '../src/core/data/dataset';
+import { samplePicture } from '../src/core/data/picture';
 import type { Dataset } from '../src/core/data/types';
 import { buildViewGraph } from '../src/core/graph/build';
 import { search } from '../src/core/graph/search';
@@ -9,10 +10,14 @@ import { staticFigures } from '../src/core/measure/size';
 import { unsupportedOperators } from '../src/engines/litert/unsupported';
 import { matchRecipe } from '../src/core/optimize/matched-operators';
 import { registerErrors } from '../src/rpc/errors';
-import type { DataSummary, ParseApi } from './protocol';
+import type { DataFile, DataSummary, ParseApi } from './protocol';
 
 const models = inspect.openedModels();
 const modelOf = (id: string) => models.get(id).model;
+
+/** Pixels a side of a sample's picture at most. */
+const largestPicture = 96;
+let pictured: { readonly dataId: string; readonly dataset: Promise<Dataset> } | null = null;
 
 const api: ParseApi = {
   async open(id, name, file) {
@@ -33,8 +38,16 @@ const api: ParseApi = {
   },
   matchRecipe: async (id, recipe) => matchRecipe(modelOf(id), recipe),
   async describeData(name, files) {
-    const read = files.map(async (one) => ({ name: one.name, bytes: await bytesOf(one.file) }));
-    return summarizeData(readDataset(name, await Promise.all(read)));
+    return summarizeData(await readFiles(name, files));
+  },
+  async samplePicture(dataId, files, sample) {
+    if (pictured?.dataId !== dataId) pictured = { dataId, dataset: readFiles(dataId, files) };
+    const picture = samplePicture(await pictured.dataset, sample, largestPicture);
+    return picture && transfer(picture, [picture.rgba.buffer]);
+  },
+  async findTensor(id, subgraph, name) {
+    const index = modelOf(id).subgraphs[subgraph]?.tensors.findIndex((tensor) => tensor.name === name) ?? -1;
+    return index === -1 ? null : index;
   },
 };
 
@@ -47,6 +60,11 @@ function summarizeData({ name, sampleCount, inputs, inputNames, labels, classNam
       classNames?.length ?? (labels ? labels.reduce((top, label) => Math.max(top, label), 0) + 1 : null),
     hasLabels: labels !== null,
   };
+}
+
+async function readFiles(name: string, files: readonly DataFile[]): Promise<Dataset> {
+  const read = files.map(async (one) => ({ name: one.name, bytes: await bytesOf(one.file) }));
+  return readDataset(name, await Promise.all(read));
 }
 
 async function bytesOf(file: Blob): Promise<Uint8Array> {

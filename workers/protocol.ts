@@ -6,6 +6,7 @@
 import type { Comparison, StaticFigures } from '../src/core/measure/types';
 import type { RecipeMatches } from '../src/core/optimize/matched-operators';
 import type { OperatorMapping, PassReport, Recipe } from '../src/core/optimize/types';
+import type { SamplePicture } from '../src/core/data/picture';
 import type { SearchResult } from '../src/core/graph/search';
 import type { ViewGraph } from '../src/core/graph/types';
 import type { Layout, LayoutRequest } from '../src/core/graph/layout/types';
@@ -58,6 +59,13 @@ export interface ParseApi {
   matchRecipe(id: string, recipe: Recipe): Promise<RecipeMatches>;
   /** Reads dataset files; says what they hold or throws `bad-data`. */
   describeData(name: string, files: readonly DataFile[]): Promise<DataSummary>;
+  /**
+   * A sample as a small picture; null where the data are no images. The last dataset asked about stays read, by
+   * `dataId`.
+   */
+  samplePicture(dataId: string, files: readonly DataFile[], sample: number): Promise<SamplePicture | null>;
+  /** Index of the first tensor of that name in a subgraph, or null. */
+  findTensor(id: string, subgraph: number, name: string): Promise<number | null>;
 }
 
 export interface LayoutApi {

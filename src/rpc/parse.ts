@@ -86,6 +86,10 @@ export function parseClient(): ParseClient {
     matchRecipe: (id, recipe, signal = null) => ask(id, signal, (api) => api.matchRecipe(id, recipe)),
     describeData: (name, dataFiles, signal = null) =>
       handle.request((api) => api.describeData(name, dataFiles), signal),
+    samplePicture: (dataId, dataFiles, sample, signal = null) =>
+      handle.request((api) => api.samplePicture(dataId, dataFiles, sample), signal),
+    findTensor: (id, subgraph, name, signal = null) =>
+      ask(id, signal, (api) => api.findTensor(id, subgraph, name)),
     dispose: () => {
       files.clear();
       handle.dispose();

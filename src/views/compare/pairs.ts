@@ -82,36 +82,60 @@ export function pairDtypes(original: ModelMeasurement, variant: ModelMeasurement
 export interface ClassChange {
   readonly label: string;
   readonly detail: string;
-  /** Change of the share of right answers, -1 to 1. */
+  /** Change of right answers: of their share (-1 to 1), or of their number where classes are small. */
   readonly value: number;
+  /** `1 → 0 of 2`; null where the value says it. */
+  readonly text: string | null;
 }
 
+export interface ClassChanges {
+  readonly rows: readonly ClassChange[];
+  /** Changed classes behind the limit. */
+  readonly left: number;
+  /** Classes without a change that are not among the rows. */
+  readonly unchanged: number;
+  /** The values are numbers of samples, for a share of a handful says little. */
+  readonly areCounts: boolean;
+}
+
+/** Up to so many classes are all shown, changed or not. */
+const fewClasses = 12;
+/** Classes of fewer samples are counted, not given as shares. */
+const leastForShares = 10;
+
 /**
- * Change of the share of right answers by class. All classes in order where there are at most `limit`, else those that
- * changed most, the worst loss first. Empty without labels.
+ * Change of right answers by class: all classes in order where there are few, else those that changed, at most
+ * `limit`, the worst loss first. No rows without labels.
  */
 export function classChanges(
   comparison: Comparison,
   original: ModelMeasurement,
   variant: ModelMeasurement,
   limit: number,
-): { readonly rows: ClassChange[]; readonly left: number } {
+): ClassChanges {
   const { labels } = comparison;
   const { predictions: before } = original;
   const { predictions: after } = variant;
-  if (!labels || !before || !after) return { rows: [], left: 0 };
-  const rows = changePerClass(labels, before, after).map((change) => ({
+  if (!labels || !before || !after) return { rows: [], left: 0, unchanged: 0, areCounts: false };
+  const all = changePerClass(labels, before, after);
+  const areCounts = all.every(({ samples }) => samples < leastForShares);
+  const rows = all.map((change) => ({
     label: className(comparison, change.classIndex),
     detail: `${change.before} to ${change.after} right of ${change.samples}`,
-    value: (change.after - change.before) / change.samples,
+    value: (change.after - change.before) / (areCounts ? 1 : change.samples),
+    text: areCounts ? `${change.before} → ${change.after} of ${change.samples}` : null,
   }));
-  if (rows.length <= limit) return { rows, left: 0 };
-  const changed = rows
-    .filter((row) => row.value !== 0)
-    .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
-    .slice(0, limit)
-    .sort((a, b) => a.value - b.value);
-  return { rows: changed, left: rows.length - changed.length };
+  if (rows.length <= fewClasses) return { rows, left: 0, unchanged: 0, areCounts };
+  const changed = rows.filter((row) => row.value !== 0);
+  return {
+    rows: changed
+      .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
+      .slice(0, limit)
+      .sort((a, b) => a.value - b.value),
+    left: Math.max(0, changed.length - limit),
+    unchanged: rows.length - changed.length,
+    areCounts,
+  };
 }
 
 export interface ChangedSample {
