@@ -1,5 +1,5 @@
 import { createCamera, type Camera, type View } from './camera';
-import { hitScene } from './hit';
+import { hitScene, type Hit } from './hit';
 import { paintScene, type Marks } from './paint';
 import { nodeBox, type Box, type Scene } from './scene';
 import { nodeOf, nodesToShow, selectionOf, type Selection } from './selection';
@@ -11,6 +11,8 @@ export interface CanvasEvents {
   /** The view or the size of the canvas changed. */
   readonly onview: (view: View, width: number, height: number) => void;
   readonly ontheme: (theme: Theme) => void;
+  /** What the pointer is over, and where on the canvas; null for nothing. */
+  readonly onhover: (hit: Hit | null, x: number, y: number) => void;
 }
 
 /** How near to an edge, in screen pixels, a pointer hits it. */
@@ -19,6 +21,8 @@ const EDGE_REACH = 6;
 const OPENING_ZOOM = 0.85;
 const OPENING_MARGIN = 28;
 const SMALLEST_FIT = 0.6;
+/** A new picture in the place of an old one comes up in this time. */
+const FADE_MS = 140;
 
 /** Last view of each picture of this session, so that coming back to a model finds it as it was left. */
 const remembered = new Map<string, View>();
@@ -41,6 +45,8 @@ export class GraphCanvas {
   #cameFrom = -1;
   /** Waits for a size before the first view can be chosen. */
   #needsView = false;
+  /** Size that the view was last chosen for. */
+  #size = { width: 0, height: 0 };
 
   constructor(canvas: HTMLCanvasElement, events: CanvasEvents) {
     this.#canvas = canvas;
@@ -59,7 +65,8 @@ export class GraphCanvas {
     canvas.addEventListener('click', (event) => this.#clicked(event), { signal });
     canvas.addEventListener('dblclick', () => this.centreSelection(), { signal });
     canvas.addEventListener('pointermove', (event) => this.#hovered(event), { signal });
-    canvas.addEventListener('pointerleave', () => this.#mark({ hoverNode: -1, hoverEdge: -1 }), { signal });
+    canvas.addEventListener('pointerleave', () => this.#hover(null, 0, 0), { signal });
+    canvas.addEventListener('pointerdown', () => events.onhover(null, 0, 0), { signal });
     canvas.addEventListener('keydown', (event) => this.#keyPressed(event), { signal });
   }
 
@@ -76,13 +83,15 @@ export class GraphCanvas {
     const sameKey = key === this.#key;
     this.#scene = scene;
     this.#key = key;
-    this.#mark({ hoverNode: -1, hoverEdge: -1 });
+    this.#hover(null, 0, 0);
     this.select(this.#selection, false);
     this.#redraw();
     if (!scene) return;
     const known = remembered.get(key);
-    if (before && sameKey) this.#keepMiddle(before, scene);
-    else if (known) this.#camera.set(known);
+    if (before && sameKey) {
+      this.#keepMiddle(before, scene);
+      this.#fadeIn();
+    } else if (known) this.#camera.set(known);
     else if (this.#canvas.clientWidth === 0) this.#needsView = true;
     else this.#open(scene);
   }
@@ -182,12 +191,18 @@ export class GraphCanvas {
   }
 
   #show(scene: Scene, selection: Selection, gently: boolean): void {
+    const box = this.#boxOf(scene, selection);
+    if (box) this.#camera.show(box, true, gently);
+  }
+
+  /** What to bring into view for a selection. */
+  #boxOf(scene: Scene, selection: Selection): Box | null {
     const boxes = nodesToShow(scene.graph, selection).map((v) => nodeBox(scene, v));
-    if (boxes.length === 0) return;
+    if (boxes.length === 0) return null;
     const box = boxes.reduce(unite);
     // Ends too far apart to read together: the first one.
     const tooLarge = box.bottom - box.top > 1200 || box.right - box.left > 1600;
-    this.#camera.show(tooLarge ? boxes[0]! : box, true, gently);
+    return tooLarge ? boxes[0]! : box;
   }
 
   #viewChanged(view: View): void {
@@ -197,14 +212,41 @@ export class GraphCanvas {
   }
 
   #resized(): void {
-    if (this.#needsView && this.#scene && this.#canvas.clientWidth > 0) {
-      this.#needsView = false;
-      this.#open(this.#scene);
+    const { width, height } = this.#size;
+    const { clientWidth, clientHeight } = this.#canvas;
+    this.#size = { width: clientWidth, height: clientHeight };
+    if (this.#scene && clientWidth > 0 && clientHeight > 0) {
+      if (this.#needsView) {
+        this.#needsView = false;
+        this.#open(this.#scene);
+      } else if (width > 0 && height > 0) this.#keepInView(this.#scene, width, height);
     }
-    this.#events.onview(this.#camera.view, this.#canvas.clientWidth, this.#canvas.clientHeight);
+    this.#events.onview(this.#camera.view, clientWidth, clientHeight);
     // Changing its size clears a canvas: repaint before the next frame shows it empty.
     cancelAnimationFrame(this.#frame);
     this.#paint();
+  }
+
+  /**
+   * After a change from a canvas of that size: a graph that was in view whole is fitted again, any other keeps its
+   * middle in the middle, and a selection that was in view stays in view.
+   */
+  #keepInView(scene: Scene, width: number, height: number): void {
+    const { x, y, k } = this.#camera.view;
+    if (isIn(scene.bounds, this.#camera.view, width, height) && scene.bounds.right > 1) {
+      this.#camera.fit(scene.bounds, false);
+      return;
+    }
+    const { clientWidth, clientHeight } = this.#canvas;
+    const selected = this.#selection && this.#boxOf(scene, this.#selection);
+    const wasVisible = selected !== null && isIn(selected, this.#camera.view, width, height);
+    this.#camera.set({ k, x: x + (clientWidth - width) / 2, y: y + (clientHeight - height) / 2 });
+    if (wasVisible) this.#camera.show(selected, false, true);
+  }
+
+  #fadeIn(): void {
+    if (matchMedia('(prefers-reduced-motion: reduce)').matches) return;
+    this.#canvas.animate([{ opacity: 0.2 }, { opacity: 1 }], { duration: FADE_MS, easing: 'ease-out' });
   }
 
   #redraw(): void {
@@ -259,10 +301,15 @@ export class GraphCanvas {
     if (event.buttons !== 0) return;
     const hit = this.#hitAt(event);
     this.#canvas.style.cursor = hit ? 'pointer' : 'grab';
+    this.#hover(hit, event.offsetX, event.offsetY);
+  }
+
+  #hover(hit: Hit | null, x: number, y: number): void {
     this.#mark({
       hoverNode: hit?.kind === 'node' ? hit.node : -1,
       hoverEdge: hit?.kind === 'edge' ? hit.edge : -1,
     });
+    this.#events.onhover(hit, x, y);
   }
 
   #keyPressed(event: KeyboardEvent): void {
@@ -288,6 +335,13 @@ export class GraphCanvas {
     this.#events.onselect(selection);
     this.#cameFrom = from;
   }
+}
+
+/** True when a box of the scene is on a canvas of that size whole, give or take a pixel. */
+function isIn({ left, top, right, bottom }: Box, { x, y, k }: View, width: number, height: number): boolean {
+  return (
+    left * k + x >= -1 && right * k + x <= width + 1 && top * k + y >= -1 && bottom * k + y <= height + 1
+  );
 }
 
 function unite(a: Box, b: Box): Box {

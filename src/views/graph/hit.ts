@@ -6,9 +6,16 @@ export type Hit =
   | {
       readonly kind: 'node';
       readonly node: number;
-      /** Constant of the row hit, or null. */ readonly tensor: number | null;
+      /** Constant of the row hit, or null. */
+      readonly tensor: number | null;
     }
   | { readonly kind: 'edge'; readonly edge: number };
+
+/** True when both are the same node and row, or the same edge. */
+export function isSameHit(a: Hit, b: Hit | null): boolean {
+  if (a.kind === 'node') return b?.kind === 'node' && a.node === b.node && a.tensor === b.tensor;
+  return b?.kind === 'edge' && a.edge === b.edge;
+}
 
 const LABEL_HALF_HEIGHT = 8;
 /** Steps in which a bend is looked at. */
