@@ -3,9 +3,9 @@ import { listEdges, type Adjacency } from './adjacency';
 const TIGHTENING_PASSES = 4;
 
 /**
- * Rank of each vertex of an acyclic graph, from 0, every edge going to a higher rank. Longest path first; then
- * vertices sink towards their readers where that shortens more edges than it lengthens (inputs sit right above
- * their first reader), and so do whole trees that feed a single vertex.
+ * Rank of each vertex of an acyclic graph, from 0, every edge going to a higher rank. Longest path first; then what
+ * hangs loosely (inputs and variables read late) sinks to its first reader, and so do vertices where that shortens
+ * more edges than it lengthens.
  */
 export function assignRanks(count: number, upper: Int32Array, lower: Int32Array): Int32Array {
   const below = listEdges(count, upper);
@@ -18,7 +18,7 @@ export function assignRanks(count: number, upper: Int32Array, lower: Int32Array)
       if (rank[w]! <= rank[v]!) rank[w] = rank[v]! + 1;
     }
   }
-  sinkTrees(order, rank, upper, lower, below, above);
+  sinkSources(order, rank, upper, lower, below, above);
   for (let pass = 0; pass < TIGHTENING_PASSES; pass++) {
     if (!sinkVertices(order, rank, lower, below, above)) break;
   }
@@ -52,8 +52,11 @@ function lowestReader(v: number, rank: Int32Array, lower: Int32Array, below: Adj
   return lowest;
 }
 
-/** Moves trees all of whose results end in one vertex down to it. */
-function sinkTrees(
+/**
+ * Moves what hangs above loosely down to its readers: vertices with room below them, all of whose writers have it too.
+ * Nothing above them is torn away from them, so no edge gets longer than it makes others shorter.
+ */
+function sinkSources(
   order: Int32Array,
   rank: Int32Array,
   upper: Int32Array,
@@ -61,24 +64,23 @@ function sinkTrees(
   below: Adjacency,
   above: Adjacency,
 ): void {
-  const isTree = new Uint8Array(rank.length);
+  const latest = Int32Array.from(rank);
+  for (let i = order.length - 1; i >= 0; i--) {
+    const v = order[i]!;
+    const reader = lowestReader(v, latest, lower, below);
+    if (reader !== Infinity) latest[v] = reader - 1;
+  }
+  const isLoose = new Uint8Array(rank.length);
   for (const v of order) {
-    let reader = -1;
-    let single = true;
-    for (let k = below.start[v]!; k < below.start[v + 1]!; k++) {
-      const w = lower[below.edges[k]!]!;
-      if (reader !== -1 && w !== reader) single = false;
-      reader = w;
+    let loose = latest[v]! > rank[v]!;
+    for (let k = above.start[v]!; loose && k < above.start[v + 1]!; k++) {
+      loose = isLoose[upper[above.edges[k]!]!] === 1;
     }
-    let tree = single && reader !== -1;
-    for (let k = above.start[v]!; tree && k < above.start[v + 1]!; k++) {
-      tree = isTree[upper[above.edges[k]!]!] === 1;
-    }
-    if (tree) isTree[v] = 1;
+    if (loose) isLoose[v] = 1;
   }
   for (let i = order.length - 1; i >= 0; i--) {
     const v = order[i]!;
-    if (isTree[v]) rank[v] = lowestReader(v, rank, lower, below) - 1;
+    if (isLoose[v]) rank[v] = lowestReader(v, rank, lower, below) - 1;
   }
 }
 
