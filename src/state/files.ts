@@ -59,6 +59,7 @@ async function walk(entry: FileSystemEntry, found: FoundFile[]): Promise<void> {
 }
 
 const folderOf = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf('/')));
+const isLabels = /^(labels?|targets|y|y_test)\./i;
 const baseOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 
 /**
@@ -91,7 +92,7 @@ function groupData(folder: string, items: readonly FoundFile[]): DataGroup[] {
   }));
   const arrays = items.filter((item) => /\.npy$/i.test(item.path));
   if (arrays.length > 0 || packed.length === 0) {
-    const first = arrays[0] ?? items[0]!;
+    const first = arrays.find(({ path }) => !isLabels.test(baseOf(path))) ?? arrays[0] ?? items[0]!;
     const name = folder ? baseOf(folder) : baseOf(first.path).replace(/\.\w+$/, '');
     groups.push({ name, files: [...arrays, ...texts].map(toData) });
   }

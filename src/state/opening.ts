@@ -1,11 +1,9 @@
-/** Files into the workbench: models, data and recipes, and the workspace of the last visit. */
+/** Files into the workbench: models, data and recipes. */
 import { parseRecipeText } from '../core/optimize/recipe';
 import { isAbort } from '../rpc/errors';
-import { likelyScale, OpenDataset } from './datasets.svelte';
-import { describeError } from './notices.svelte';
+import { fitsModel, OpenDataset, whyUnfit } from './datasets.svelte';
 import { sortFiles, type DataGroup, type FoundFile } from './files';
-import { freeName, OpenModel, Variant } from './models.svelte';
-import type { WorkspaceStorage } from './storage';
+import { freeName, OpenModel } from './models.svelte';
 import type { Workbench } from './workbench.svelte';
 
 /** No recipe that people write comes near. */
@@ -45,7 +43,7 @@ export async function openModel(workbench: Workbench, file: File): Promise<OpenM
   }
 }
 
-/** Reads a dataset and adds it. `scale` null takes a likely rule. */
+/** Reads a dataset and adds it. `scale` null: a likely rule for the model that it is used for. */
 export async function openData(
   workbench: Workbench,
   group: DataGroup,
@@ -61,12 +59,24 @@ export async function openData(
       services.parse.describeData(name, group.files, signal),
     );
     const id = crypto.randomUUID();
-    workspace.addData(new OpenDataset(id, name, group.files, summary, scale ?? likelyScale(summary)));
+    const dataset = new OpenDataset(id, name, group.files, summary, scale);
+    workspace.addData(dataset);
     workspace.chooseData(id);
     notices.announce(`Read ${name}, ${summary.sampleCount} samples.`);
+    tellWhereUnfit(workbench, dataset);
   } catch (error) {
     if (!isAbort(error)) notices.fail(`The data ${name} was not read.`, error);
   }
+}
+
+/** Data that fit no open model are kept for one that comes later, but why they do not fit is told now. */
+function tellWhereUnfit({ active, workspace, notices }: Workbench, { name, summary }: OpenDataset): void {
+  if (!active || workspace.models.some((model) => fitsModel(summary, model.summary))) return;
+  notices.add(
+    'warn',
+    `${name} fits no open model.`,
+    `${whyUnfit(summary, active.summary) ?? ''} Open the model that it belongs to, or other data.`,
+  );
 }
 
 /** Takes a recipe from a JSON file. */
@@ -109,47 +119,4 @@ export async function openSample(workbench: Workbench, sample: Sample): Promise<
   } catch (error) {
     workbench.notices.fail('The sample was not opened.', error);
   }
-}
-
-/** Brings back what was open at the last visit; what cannot be read any more is left out and named. */
-export async function restoreWorkspace(workbench: Workbench, storage: WorkspaceStorage): Promise<void> {
-  const { workspace, services, notices } = workbench;
-  const stored = await storage.read();
-  if (!stored) return;
-  const lost: string[] = [];
-  for (const { id, name, file, made } of stored.models) {
-    try {
-      if (made && !workspace.find(made.originalId)) throw new Error('Its original is gone.');
-      const summary = await services.parse.open(id, name, file);
-      const model = made
-        ? new Variant(id, name, file, summary, made)
-        : new OpenModel(id, name, file, summary);
-      workspace.addModel(model, true);
-    } catch (error) {
-      lost.push(`${name}: ${describeError(error)}`);
-      void storage.forget('models', id);
-    }
-  }
-  for (const { id, name, files, scale } of stored.datasets) {
-    try {
-      const summary = await services.parse.describeData(name, files);
-      workspace.addData(new OpenDataset(id, name, files, summary, scale), true);
-    } catch (error) {
-      lost.push(`${name}: ${describeError(error)}`);
-      void storage.forget('datasets', id);
-    }
-  }
-  for (const { modelIds, comparison, subjectId } of stored.comparisons) {
-    if (modelIds.every((id) => workspace.find(id))) workspace.keepComparison(modelIds, comparison, true);
-    else void storage.forget('comparisons', subjectId);
-  }
-  const [first] = workspace.models;
-  if (first) workbench.activate(first.id);
-  if (!workspace.isEmpty)
-    notices.add(
-      'info',
-      'Restored from your last visit.',
-      'It is kept in this browser. "Close all" clears it.',
-    );
-  if (lost.length > 0) notices.add('warn', 'Some files could not be restored.', lost.join(' '));
 }

@@ -1,8 +1,16 @@
 /** The recipe that is being put together, and what each of its steps would do. */
 import { presetOptions } from '../core/optimize/options';
 import { passes } from '../core/optimize/passes';
-import { findPreset } from '../core/optimize/presets';
-import type { Options, OptionValue, Override, Pass, PassReport, Recipe } from '../core/optimize/types';
+import { findPreset, presetNames } from '../core/optimize/presets';
+import type {
+  OperatorMatch,
+  Options,
+  OptionValue,
+  Override,
+  Pass,
+  PassReport,
+  Recipe,
+} from '../core/optimize/types';
 
 export interface DraftStep {
   /** Tells steps apart that run the same pass. */
@@ -30,7 +38,7 @@ export class RecipeDraft {
   get name(): string {
     return this.#name;
   }
-  /** The preset that the recipe still is, or null once it was changed or imported. */
+  /** The preset that the recipe is, or null when it is one of the user's own. */
   get preset(): string | null {
     return this.#preset;
   }
@@ -59,26 +67,27 @@ export class RecipeDraft {
 
   usePreset(name: string): void {
     const preset = findPreset(name);
-    if (!preset) return;
-    this.useRecipe(preset);
-    this.#preset = name;
+    if (preset) this.useRecipe(preset);
   }
 
-  /** Takes over a checked recipe. */
+  /** Takes over a checked recipe; one that is a preset is shown as that. */
   useRecipe(recipe: Recipe): void {
     this.#name = recipe.name;
-    this.#preset = null;
     this.#description = recipe.description ?? null;
     this.#overrides = recipe.overrides ?? [];
     this.#steps = recipe.steps.flatMap((step) => {
       const pass = passes[step.pass];
       return pass ? [this.#makeStep(pass, step.options ?? {})] : [];
     });
+    this.#preset = null;
+    const preset = this.#findSamePreset();
+    if (preset?.name === recipe.name) this.#preset = preset.name;
   }
 
   rename(name: string): void {
     this.#name = name;
-    this.#leavePreset();
+    this.#description = null;
+    this.#preset = null;
   }
   addStep(passName: string): void {
     const pass = passes[passName];
@@ -103,7 +112,37 @@ export class RecipeDraft {
     );
   }
 
-  /** What identifies a plan: the steps and the model that they are for. */
+  /** The override for exactly these operators and this pass (null: every step), if there is one. */
+  overrideFor(match: OperatorMatch, pass: string | null): Override | null {
+    return this.#overrides.find((override) => isFor(override, match, pass)) ?? null;
+  }
+  /** Leaves operators out of the steps of one pass, or of all of them (`pass` null). */
+  leaveOut(match: OperatorMatch, pass: string | null): void {
+    this.setSkip(match, pass, true);
+  }
+  /** `true` leaves operators out, `false` lets them take part whatever was said before, null says nothing. */
+  setSkip(match: OperatorMatch, pass: string | null, skip: boolean | null): void {
+    const options = this.overrideFor(match, pass)?.options;
+    this.#putOverride(match, pass, {
+      ...(skip === null ? {} : { skip }),
+      ...(options === undefined ? {} : { options }),
+    });
+  }
+  /** Gives operators their own value of an option; null takes it back. */
+  setOverrideOption(match: OperatorMatch, pass: string, key: string, value: OptionValue | null): void {
+    const before = this.overrideFor(match, pass);
+    const { [key]: _, ...rest } = before?.options ?? {};
+    this.#putOverride(match, pass, {
+      ...(before?.skip === undefined ? {} : { skip: before.skip }),
+      options: value === null ? rest : { ...rest, [key]: value },
+    });
+  }
+  /** Drops an override altogether. */
+  takeBack(override: Override): void {
+    this.#changeOverrides(this.#overrides.filter((other) => other !== override));
+  }
+
+  /** What identifies a plan: the steps and the model that they start from. */
   planKey(modelId: string): string {
     const { steps, overrides } = this.recipe;
     return JSON.stringify([modelId, steps, overrides ?? []]);
@@ -116,16 +155,66 @@ export class RecipeDraft {
     return this.#plan?.key === this.planKey(modelId) ? this.#plan.reports : null;
   }
 
+  #putOverride(match: OperatorMatch, pass: string | null, what: Pick<Override, 'skip' | 'options'>): void {
+    const hasOptions = Object.keys(what.options ?? {}).length > 0;
+    const rest = this.#overrides.filter((override) => !isFor(override, match, pass));
+    const changed: Override = {
+      match,
+      ...(pass === null ? {} : { pass }),
+      ...(what.skip === undefined ? {} : { skip: what.skip }),
+      ...(hasOptions ? { options: what.options! } : {}),
+    };
+    this.#changeOverrides(what.skip === undefined && !hasOptions ? rest : [...rest, changed]);
+  }
   #makeStep(pass: Pass, options: Options): DraftStep {
     return { id: this.#nextId++, pass, options: { ...presetOptions(pass), ...options } };
   }
   #change(steps: readonly DraftStep[]): void {
     this.#steps = steps;
-    this.#leavePreset();
+    this.#settle();
   }
-  #leavePreset(): void {
-    if (this.#preset !== null && this.#name === this.#preset) this.#name = `${this.#preset} edited`;
-    if (this.#preset !== null) this.#description = null;
+  #changeOverrides(overrides: readonly Override[]): void {
+    this.#overrides = overrides;
+    this.#settle();
+  }
+
+  /** After a change: the name tells that it is no longer the preset, or that it is one again. */
+  #settle(): void {
+    const same = this.#findSamePreset();
+    if (same && (this.#name === same.name || this.#name === edited(same.name))) {
+      this.#name = same.name;
+      this.#preset = same.name;
+      this.#description = same.description ?? null;
+      return;
+    }
+    if (this.#preset !== null) {
+      if (this.#name === this.#preset) this.#name = edited(this.#preset);
+      this.#description = null;
+    }
     this.#preset = null;
   }
+  #findSamePreset(): Recipe | null {
+    if (this.#overrides.length > 0) return null;
+    const wanted = JSON.stringify(this.recipe.steps.map(withAllOptions));
+    return (
+      presetNames
+        .map((name) => findPreset(name)!)
+        .find((preset) => JSON.stringify(preset.steps.map(withAllOptions)) === wanted) ?? null
+    );
+  }
+}
+
+const edited = (name: string) => `${name} edited`;
+
+const isFor = (override: Override, match: OperatorMatch, pass: string | null) =>
+  (override.pass ?? null) === pass &&
+  override.match.name === match.name &&
+  override.match.kind === match.kind &&
+  override.match.operator === match.operator &&
+  override.match.subgraph === match.subgraph;
+
+function withAllOptions(step: Recipe['steps'][number]): readonly unknown[] {
+  const pass = passes[step.pass];
+  const options = { ...(pass ? presetOptions(pass) : {}), ...step.options };
+  return [step.pass, Object.entries(options).sort(([a], [b]) => a.localeCompare(b))];
 }

@@ -27,7 +27,8 @@ export interface StoredDataset {
   readonly order: number;
   readonly name: string;
   readonly files: readonly DataFile[];
-  readonly scale: string;
+  /** The rule that the user chose, or null. */
+  readonly scale: string | null;
 }
 
 /** The last comparison that was made for a model: the original comes first in `modelIds`. */

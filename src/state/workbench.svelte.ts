@@ -1,28 +1,23 @@
 /** The workbench: everything that the page shows and every action that changes it. Passed down by context. */
 import { createContext } from 'svelte';
 import type { ViewGraph } from '../core/graph/types';
-import type { DataSource } from '../../workers/protocol';
+import type { Recipe } from '../core/optimize/types';
 import { isAbort } from '../rpc/errors';
+import { Graphs } from './graphs';
 import { History, type Selection } from './history.svelte';
 import { JobQueue } from './jobs.svelte';
-import { freeName, Variant, type OpenModel } from './models.svelte';
+import { makeVariant } from './making';
+import { measureModels } from './measuring';
+import { Variant, type OpenModel } from './models.svelte';
 import { Notices } from './notices.svelte';
+import { Planner } from './planner.svelte';
+import { chainRecipes } from './recipe-chain';
 import { RecipeDraft } from './recipe-draft.svelte';
 import type { Services } from './services';
 import { Settings } from './settings.svelte';
 import type { Workspace } from './workspace.svelte';
 
 export type Screen = 'graph' | 'compare';
-
-/** One seed for everything random, so that a variant can be made again. */
-const seed = 1;
-const randomSamples = 16;
-/** Graphs kept on the page; a graph is asked for anew when it was dropped. */
-const keptGraphs = 8;
-/** Runs of the recipe for display start this long after the last change. */
-const planDelayMs = 350;
-/** Larger files are planned only when asked, because planning runs every step. */
-const largestAutoPlanBytes = 64 * 1024 ** 2;
 
 export class Workbench {
   readonly settings = new Settings();
@@ -32,18 +27,18 @@ export class Workbench {
   readonly draft = new RecipeDraft();
   readonly workspace: Workspace;
   readonly services: Services;
+  #planner = new Planner(this);
+  #graphs: Graphs;
   #screen = $state<Screen>('graph');
-  #isPlanning = $state(false);
-  #planError = $state<string | null>(null);
-  #planAbort: AbortController | null = null;
-  #planTimer: ReturnType<typeof setTimeout> | undefined;
-  /** Not shown itself, so nothing has to follow it. */
-  // eslint-disable-next-line svelte/prefer-svelte-reactivity
-  #graphs = new Map<string, Promise<ViewGraph>>();
+  /** The variant that the next one continues from, while it is the active one. */
+  #continuedId = $state<string | null>(null);
+  /** The variant whose report is shown. */
+  #reportedId = $state<string | null>(null);
 
   constructor(services: Services, workspace: Workspace) {
     this.services = services;
     this.workspace = workspace;
+    this.#graphs = new Graphs(services.parse);
   }
 
   get screen(): Screen {
@@ -52,9 +47,22 @@ export class Workbench {
   get active(): OpenModel | null {
     return this.workspace.active;
   }
-  /** The model that the recipe is applied to. */
+  /** The model that the recipe is applied to: always an original. */
   get base(): OpenModel | null {
     return this.active && this.workspace.originalOf(this.active);
+  }
+  /** The variant whose steps go before those of the draft, or null when the draft starts from the original. */
+  get continued(): Variant | null {
+    const { active } = this;
+    return active instanceof Variant && active.id === this.#continuedId ? active : null;
+  }
+  /** The model that the draft's steps start from. */
+  get startingModel(): OpenModel | null {
+    return this.continued ?? this.base;
+  }
+  /** Everything that making a variant applies to the original. */
+  get recipe(): Recipe {
+    return this.continued ? chainRecipes(this.continued.asked, this.draft.recipe) : this.draft.recipe;
   }
   get subgraph(): number {
     const { place } = this.history;
@@ -65,15 +73,27 @@ export class Workbench {
     return place && place.modelId === this.active?.id ? place.selection : null;
   }
   get isPlanning(): boolean {
-    return this.#isPlanning;
+    return this.#planner.isRunning;
   }
   /** Why the recipe cannot be planned for the base model, or null. */
   get planError(): string | null {
-    return this.#planError;
+    return this.#planner.error;
+  }
+  get reported(): Variant | null {
+    const model = this.workspace.find(this.#reportedId);
+    return model instanceof Variant ? model : null;
   }
 
   show(screen: Screen): void {
     this.#screen = screen;
+  }
+  /** Shows what was done to make a variant; null closes it. */
+  showReport(id: string | null): void {
+    this.#reportedId = id;
+  }
+  /** Lets the next variant start from this one, or (null) from the original. */
+  continueFrom(id: string | null): void {
+    this.#continuedId = id;
   }
   activate(id: string): void {
     this.workspace.activate(id);
@@ -97,122 +117,25 @@ export class Workbench {
 
   /** The graph of a subgraph of an open model, kept for a while. */
   loadGraph(id: string, subgraph: number): Promise<ViewGraph> {
-    const folded = this.settings.foldConstants;
-    const key = `${id}/${subgraph}/${folded}`;
-    const kept = this.#graphs.get(key);
-    if (kept) return kept;
-    const graph = this.services.parse.viewGraph(id, subgraph, null, folded);
-    graph.catch(() => this.#graphs.delete(key));
-    this.#graphs.set(key, graph);
-    const oldest = this.#graphs.keys().next().value;
-    if (this.#graphs.size > keptGraphs && oldest !== undefined) this.#graphs.delete(oldest);
-    return graph;
+    return this.#graphs.load(id, subgraph, this.settings.foldConstants);
   }
 
   /** Plans soon, if the recipe as it stands has no plan yet. To be called whenever recipe or model change. */
   schedulePlan(): void {
-    const { base } = this;
-    clearTimeout(this.#planTimer);
-    this.#planAbort?.abort();
-    this.#planError = null;
-    if (!base || base.file.size > largestAutoPlanBytes || this.draft.planFor(base.id)) return;
-    this.#planTimer = setTimeout(() => void this.plan(), planDelayMs);
+    this.#planner.schedule();
   }
-
   /** Finds out what each step would do to the base model. */
-  async plan(): Promise<void> {
-    const { base, draft } = this;
-    if (!base || draft.steps.length === 0) return;
-    clearTimeout(this.#planTimer);
-    this.#planAbort?.abort();
-    const abort = new AbortController();
-    this.#planAbort = abort;
-    this.#isPlanning = true;
-    this.#planError = null;
-    const key = draft.planKey(base.id);
-    try {
-      const request = { name: base.name, file: base.file, recipe: draft.recipe, seed };
-      const reports = await this.services.optimize.plan(request, abort.signal);
-      if (!abort.signal.aborted) draft.keepPlan(key, reports);
-    } catch (error) {
-      if (!isAbort(error)) this.#planError = error instanceof Error ? error.message : String(error);
-    } finally {
-      if (this.#planAbort === abort) {
-        this.#planAbort = null;
-        this.#isPlanning = false;
-      }
-    }
+  plan(): Promise<void> {
+    return this.#planner.plan();
   }
-
   /** Makes a variant of the base model by the recipe as it stands, and measures it where there is data. */
-  async makeVariant(): Promise<void> {
-    const { base, draft, workspace } = this;
-    if (!base || draft.steps.length === 0) return;
-    this.#planAbort?.abort();
-    const recipe = $state.snapshot(draft.recipe);
-    const siblings = workspace.variantsOf(base.id);
-    const name = freeName(
-      recipe.name,
-      siblings.map((variant) => variant.name),
-    );
-    try {
-      const words = { title: `Make ${name}`, modelId: base.id };
-      const variant = await this.jobs.add(words, async (signal, onProgress) => {
-        const request = { name: base.name, file: base.file, recipe, seed };
-        const made = await this.services.optimize.optimize(request, onProgress, signal);
-        const id = crypto.randomUUID();
-        const summary = await this.services.parse.open(id, name, made.file, signal);
-        return new Variant(id, name, made.file, summary, {
-          originalId: base.id,
-          asked: recipe,
-          reports: made.reports,
-          mapping: made.mapping,
-        });
-      });
-      if (!workspace.find(base.id)) return;
-      workspace.addModel(variant);
-      this.activate(variant.id);
-      this.notices.announce(`Made ${name} from ${base.title}.`);
-      if (this.settings.measureAfterMaking && workspace.dataFor(base))
-        await this.measure([base.id, variant.id]);
-    } catch (error) {
-      this.#report(`${name} was not made.`, `${name} was cancelled. Nothing changed.`, error);
-    }
+  makeVariant(): Promise<void> {
+    this.#planner.cancel();
+    return makeVariant(this, $state.snapshot(this.recipe) as Recipe);
   }
-
   /** Measures models side by side; the first is the original. Without fitting data on random numbers. */
-  async measure(modelIds: readonly string[]): Promise<void> {
-    const { workspace } = this;
-    const models = modelIds.flatMap((id) => workspace.find(id) ?? []);
-    const [original] = models;
-    const subject = models.at(-1);
-    if (!original || !subject) return;
-    const data = workspace.dataFor(original);
-    const source: DataSource = data?.source ?? { kind: 'random', samples: randomSamples, seed };
-    const { accelerator, threads, latencyRounds } = this.settings;
-    try {
-      const words = { title: `Measure ${subject.title}`, modelId: workspace.originalOf(subject).id };
-      const comparison = await this.jobs.add(words, (signal, onProgress) =>
-        this.services.interpret.compare(
-          {
-            models: models.map(({ title, file }) => ({ name: title, file })),
-            data: source,
-            accelerator,
-            threads,
-            latencyRounds,
-          },
-          onProgress,
-          signal,
-        ),
-      );
-      workspace.keepComparison(
-        models.map((model) => model.id),
-        comparison,
-      );
-      this.notices.announce(`Measured ${subject.title}.`);
-    } catch (error) {
-      this.#report(`${subject.title} was not measured.`, 'Measuring was cancelled. Nothing changed.', error);
-    }
+  measure(modelIds: readonly string[]): Promise<void> {
+    return measureModels(this, modelIds);
   }
 
   closeModel(id: string): void {
@@ -224,7 +147,7 @@ export class Workbench {
   /** Closes everything, stops what runs and forgets the workspace. */
   closeAll(): void {
     this.jobs.cancelAll();
-    this.#planAbort?.abort();
+    this.#planner.cancel();
     for (const model of this.workspace.models) this.#release(model.id);
     this.workspace.clear();
     this.history.prune(() => false);
@@ -232,8 +155,14 @@ export class Workbench {
     this.notices.announce('Everything was closed.');
   }
 
+  /** Tells how work ended that did not succeed: `failed` or `cancelled` says what is the case now. */
+  report(failed: string, cancelled: string, error: unknown): void {
+    if (isAbort(error)) this.notices.announce(cancelled);
+    else this.notices.fail(failed, error);
+  }
+
   #release(id: string): void {
-    for (const key of [...this.#graphs.keys()]) if (key.startsWith(`${id}/`)) this.#graphs.delete(key);
+    this.#graphs.forget(id);
     for (const job of this.jobs.jobs) if (job.modelId === id) job.cancel();
     // The worker forgets a model that it may never have known; there is nothing to tell the user.
     this.services.parse.close(id).catch(() => undefined);
@@ -242,11 +171,6 @@ export class Workbench {
   #followHistory(): void {
     const { place } = this.history;
     if (place) this.workspace.activate(place.modelId);
-  }
-
-  #report(failed: string, cancelled: string, error: unknown): void {
-    if (isAbort(error)) this.notices.announce(cancelled);
-    else this.notices.fail(failed, error);
   }
 }
 

@@ -8,6 +8,8 @@ export class Workspace {
   #storage: WorkspaceStorage;
   #models = $state.raw<readonly OpenModel[]>([]);
   #datasets = $state.raw<readonly OpenDataset[]>([]);
+  /** Names of what is still being brought back from the last visit; null while that is being looked up. */
+  #restoring = $state.raw<readonly string[] | null>([]);
   #activeId = $state<string | null>(null);
   #dataId = $state<string | null>(null);
 
@@ -21,8 +23,14 @@ export class Workspace {
   get datasets(): readonly OpenDataset[] {
     return this.#datasets;
   }
+  /** Nothing is open, and nothing is on its way. */
   get isEmpty(): boolean {
-    return this.#models.length === 0 && this.#datasets.length === 0;
+    const isRestoring = this.#restoring !== null && this.#restoring.length > 0;
+    return this.#models.length === 0 && this.#datasets.length === 0 && !isRestoring;
+  }
+  /** Names of what is still being brought back from the last visit; null while that is being looked up. */
+  get restoring(): readonly string[] | null {
+    return this.#restoring;
   }
   /** Models that were opened, not made here. */
   get originals(): readonly OpenModel[] {
@@ -54,6 +62,10 @@ export class Workspace {
     return candidates.find((dataset) => fitsModel(dataset.summary, model.summary)) ?? null;
   }
 
+  /** Says what is still to be brought back, see `restoring`. */
+  expect(names: readonly string[] | null): void {
+    this.#restoring = names;
+  }
   activate(id: string): void {
     if (this.find(id)) this.#activeId = id;
   }
@@ -120,12 +132,13 @@ export class Workspace {
   clear(): void {
     this.#models = [];
     this.#datasets = [];
+    this.#restoring = [];
     this.#activeId = null;
     this.#dataId = null;
     void this.#storage.clear();
   }
 
-  #keepData({ id, name, files, scale }: OpenDataset): void {
-    void this.#storage.keepDataset({ id, order: Date.now(), name, files, scale });
+  #keepData({ id, name, files, chosenScale }: OpenDataset): void {
+    void this.#storage.keepDataset({ id, order: Date.now(), name, files, scale: chosenScale });
   }
 }

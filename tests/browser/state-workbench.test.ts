@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { interpretClient } from '../../src/rpc/interpret';
 import { optimizeClient } from '../../src/rpc/optimize';
 import { parseClient } from '../../src/rpc/parse';
-import { importRecipe, openFiles, restoreWorkspace } from '../../src/state/opening';
+import { importRecipe, openFiles } from '../../src/state/opening';
+import { restoreWorkspace } from '../../src/state/restoring';
 import { foundFiles } from '../../src/state/files';
 import { Variant } from '../../src/state/models.svelte';
 import { WorkspaceStorage } from '../../src/state/storage';
@@ -49,7 +50,7 @@ describe('the workbench', () => {
     const { workspace } = workbench;
     expect(workbench.active?.name).toBe('digits.tflite');
     expect(workspace.datasets[0]?.summary).toMatchObject({ sampleCount: 500, hasLabels: true });
-    expect(workspace.datasets[0]?.scale).toBe('x/255');
+    expect(workspace.datasets[0]?.scaleFor(workbench.active!.summary)).toBe('x/255');
     expect(workspace.dataFor(workbench.active!)).toBe(workspace.datasets[0]);
 
     workbench.draft.usePreset('dynamic-range');

@@ -166,8 +166,8 @@ describe('datasets', () => {
     expect(fitsModel(data([500, 40, 3]), model([1, -1, 3]))).toBe(true);
   });
   it('of bytes are scaled to 0 to 1 unless said otherwise', () => {
-    expect(likelyScale(data([1, 2], 'UINT8'))).toBe('x/255');
-    expect(likelyScale(data([1, 2]))).toBe('none');
+    expect(likelyScale(data([1, 2], 'UINT8'), null)).toBe('x/255');
+    expect(likelyScale(data([1, 2]), null)).toBe('none');
   });
 });
 
