@@ -18,26 +18,27 @@ export interface HistogramBar {
   readonly share: number;
 }
 
-/** Bars of series `index` of `seriesCount`; the series stand side by side inside their bins. */
-export function binBars(
-  series: HistogramSeries,
-  x: ScaleLinear<number, number>,
-  index: number,
-  seriesCount: number,
-): HistogramBar[] {
+/** Bars of one series. */
+export function binBars(series: HistogramSeries, x: ScaleLinear<number, number>): HistogramBar[] {
   const counts = Array.from(series.counts);
   const total = counts.reduce((sum, count) => sum + count, 0) || 1;
   if (series.min === series.max) {
-    return [{ x: x(series.min) - 3 + index * 6, width: 6, count: total, share: 1 }];
+    return [{ x: x(series.min) - 3, width: 6, count: total, share: 1 }];
   }
   const step = (series.max - series.min) / counts.length;
   const pixels = x(series.min + step) - x(series.min);
-  const gap = pixels > 3 ? 1 : 0;
-  const width = (pixels - gap) / seriesCount;
   return counts.map((count, i) => ({
-    x: x(series.min + i * step) + index * width,
-    width: Math.max(0.5, width),
+    x: x(series.min + i * step),
+    width: Math.max(0.5, pixels),
     count,
     share: count / total / step,
   }));
+}
+
+/** The outline of bars as an SVG path; `y` gives the height of a share, `floor` is where they stand. */
+export function outline(bars: readonly HistogramBar[], y: (share: number) => number, floor: number): string {
+  const [first] = bars;
+  if (!first) return '';
+  const steps = bars.map((bar) => `V${(floor - y(bar.share)).toFixed(1)}H${(bar.x + bar.width).toFixed(1)}`);
+  return `M${first.x.toFixed(1)},${floor}${steps.join('')}V${floor}`;
 }
