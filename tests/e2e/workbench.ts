@@ -34,6 +34,22 @@ export async function dropFiles(page: Page, files: readonly DroppedFile[]): Prom
   }
 }
 
+/** Opens files from the disk through a file picker of the page. */
+export async function chooseFiles(page: Page, paths: readonly string[]): Promise<void> {
+  await page
+    .getByLabel(/^Model files/)
+    .first()
+    .setInputFiles([...paths]);
+}
+
+/** The list of models and variants. */
+export const models = (page: Page) => page.getByRole('region', { name: 'Models' });
+
+/** Waits until no job waits or runs. */
+export async function whenIdle(page: Page): Promise<void> {
+  await expect(page.getByRole('button', { name: 'Cancel' })).toHaveCount(0, { timeout: 90_000 });
+}
+
 /** Starts to record tasks of over 50 ms on the main thread; the function given back returns them and starts anew. */
 export async function watchLongTasks(page: Page): Promise<() => Promise<number[]>> {
   await page.evaluate(() => {
