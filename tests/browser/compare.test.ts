@@ -2,12 +2,11 @@ import { describe, expect, it, vi } from 'vitest';
 import { page } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import '../../src/app.css';
-import { accuracyChange, latencyVerdict } from '../../src/views/compare/verdict';
 import AgainstOriginal from '../../src/views/compare/AgainstOriginal.svelte';
 import CompareView from '../../src/views/compare/CompareView.svelte';
 import { changedSamples, pairLayers } from '../../src/views/compare/pairs';
 import type { Comparison } from '../../src/core/measure/types';
-import { comparison, labels, samples } from './compare-figures';
+import { comparison } from './compare-figures';
 
 async function show(
   shown: Comparison | null,
@@ -17,42 +16,6 @@ async function show(
   await render(CompareView, { comparison: shown, running, ...calls });
   return calls;
 }
-const change = (shown: Comparison) =>
-  accuracyChange(shown.models[0]!, shown.models[1]!, shown.labels, shown.samples)!;
-
-describe('the noise rule', () => {
-  it('judges the samples on which the models disagree', () => {
-    // 2 gained (0 and 1), 3 lost: d = -1/200, standard error sqrt(5 - 1/200)/200.
-    const found = change(comparison([[2, 3, 4]]));
-    expect(found).toMatchObject({ gained: 2, lost: 3, verdict: 'noise' });
-    expect(found.difference).toBeCloseTo(-1 / samples, 12);
-    expect(found.standardError).toBeCloseTo(Math.sqrt(5 - 1 / samples) / samples, 12);
-  });
-
-  it('calls a one-sided loss worse and no change the same', () => {
-    expect(change(comparison([[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]]))).toMatchObject({ lost: 8, verdict: 'worse' });
-    expect(change(comparison([[0, 1]]))).toMatchObject({
-      gained: 0,
-      lost: 0,
-      verdict: 'same',
-      standardError: 0,
-    });
-  });
-
-  it('falls back to independent samples without predictions', () => {
-    const shown = comparison([[0, 1, 2, 3]]);
-    const [original, variant] = shown.models;
-    const found = accuracyChange(original!, { ...variant!, predictions: null }, labels, samples)!;
-    expect(found.gained).toBeNull();
-    expect(found.standardError).toBeCloseTo(Math.sqrt((0.99 * 0.01 + 0.98 * 0.02) / samples), 12);
-  });
-
-  it('calls a latency ratio noise while its interval holds 1', () => {
-    expect(latencyVerdict({ ratio: 1.1, low: 0.9, high: 1.3, confidence: 0.95 })).toBe('noise');
-    expect(latencyVerdict({ ratio: 1.2, low: 1.1, high: 1.3, confidence: 0.95 })).toBe('better');
-    expect(latencyVerdict({ ratio: 0.8, low: 0.7, high: 0.9, confidence: 0.95 })).toBe('worse');
-  });
-});
 
 describe('pairs', () => {
   it('matches layers by name and sums what lies behind the largest', () => {

@@ -9,7 +9,7 @@ import {
   formatRatio,
 } from '../../core/format';
 import type { Comparison, ModelMeasurement } from '../../core/measure/types';
-import { accuracyChange, latencyVerdict, sizeVerdict, type Verdict } from './verdict';
+import { accuracyChange, latencyVerdict, sizeVerdict, type Verdict } from '../../core/measure/verdict';
 
 export interface Headline {
   readonly title: string;
