@@ -68,15 +68,34 @@ export function scaleOption(input: CommandInput): ScaleRule {
 /** Writes a file and the folders it lies in. Throws `ModelError` `bad-data` when that is not possible. */
 export async function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await writeFile(path, bytes);
   } catch (error) {
     throw new ModelError('bad-data', `"${path}" cannot be written: ${reason(error)}.`, { cause: error });
   }
 }
 
+/** True when both paths lead to the same file, by whatever name or link. */
+export async function isSameFile(a: string, b: string): Promise<boolean> {
+  const [one, other] = await Promise.all([a, b].map((path) => stat(path).catch(() => null)));
+  return !!one && !!other && one.ino === other.ino && one.dev === other.dev;
+}
+
+/** Makes a folder and those above it. Node's own way never comes back where the system takes no folders (`/proc`). */
+async function makeFolder(path: string): Promise<void> {
+  const found = await stat(path).catch(() => null);
+  if (found) return;
+  if (dirname(path) !== path) await makeFolder(dirname(path));
+  await mkdir(path).catch((error: unknown) => {
+    if (errorCode(error) !== 'EEXIST') throw error;
+  });
+}
+
+function errorCode(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? '';
+}
+
 function reason(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code;
   const known: Readonly<Record<string, string>> = {
     ENOENT: 'there is no such file or folder',
     EISDIR: 'it is a folder, not a file',
@@ -88,5 +107,5 @@ function reason(error: unknown): string {
     ENOSPC: 'the disk is full',
     ERR_FS_FILE_TOO_LARGE: 'it is larger than 2 GB',
   };
-  return known[code ?? ''] ?? (error instanceof Error ? error.message : String(error));
+  return known[errorCode(error)] ?? (error instanceof Error ? error.message : String(error));
 }

@@ -12,7 +12,7 @@ import type { PassReport, Recipe } from '../../core/optimize/types';
 import { planModel } from '../../engines/litert/plan';
 import { UsageError } from '../command';
 import type { Command, CommandInput } from '../command';
-import { readBytes, readDataPath, readModelFile, scaleOption, writeBytes } from '../files';
+import { isSameFile, readBytes, readDataPath, readModelFile, scaleOption, writeBytes } from '../files';
 import { dataHelp, scaleHelp } from '../measure';
 import { alignRows } from '../text';
 
@@ -40,6 +40,10 @@ ${dataHelp}`,
     const scale = scaleOption(input);
     const seed = input.whole('seed', 1, 0);
     const file = await readModelFile(input.models[0]!);
+    if (await isSameFile(out, input.models[0]!))
+      throw new UsageError(
+        `--out "${out}" is the model itself; name another file, so that the original stays.`,
+      );
     const { model } = openModel(file.bytes);
     const notes = await checkCalibration(input, file.bytes, model, scale);
     const result = runRecipe(model, recipe, { seed, progress: input.progress });
