@@ -73,8 +73,8 @@ export async function runCommandLine(args: readonly string[], streams: Streams):
 /** One sentence for what was expected to go wrong; the whole stack for a bug. */
 function describeError(error: unknown): string {
   if (error instanceof ModelError) {
-    const place = error.where === null || error.message.includes(error.where) ? '' : ` (${error.where})`;
-    return error.message + place;
+    const { where, message } = error;
+    return where === null || message.includes(where) ? message : `${message.replace(/\.$/, '')} (${where}).`;
   }
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

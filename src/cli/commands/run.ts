@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createFeeder } from '../../core/data/feed';
+import { createFeeder, isSameInput } from '../../core/data/feed';
 import { readNpy, writeNpy } from '../../core/data/npy';
 import { formatScaleRule } from '../../core/data/scale';
 import type { Dataset } from '../../core/data/types';
@@ -67,9 +67,12 @@ them (not dequantized): output_0.npy, output_1.npy, …, with N as first dimensi
           outputs,
           notes: feeder.notes,
         },
-        text: alignRows(
-          outputs.map(({ file, name, dtype, shape }) => [file, name, dtype, `[${shape.join(', ')}]`]),
-        ),
+        text: [
+          alignRows(
+            outputs.map(({ file, name, dtype, shape }) => [file, name, dtype, `[${shape.join(', ')}]`]),
+          ),
+          ...feeder.notes,
+        ].join('\n'),
       };
     } finally {
       engine.dispose();
@@ -91,15 +94,28 @@ async function readInput(given: string): Promise<NamedArray> {
   return { name: split?.[1] ?? null, tensor };
 }
 
+function checkInputs(arrays: readonly NamedArray[], inputs: readonly TensorInfo[]): void {
+  const names = inputs.map(({ name }) => name).join(', ');
+  const stranger = arrays.find(
+    ({ name }) => name !== null && !inputs.some((info) => isSameInput(info.name, name)),
+  );
+  if (stranger)
+    throw new ModelError('bad-data', `The model has no input "${stranger.name!}"; it takes ${names}.`);
+  if (arrays.length !== inputs.length)
+    throw new ModelError(
+      'bad-data',
+      `The model takes ${inputs.length} input${inputs.length === 1 ? '' : 's'} (${names}), not ${arrays.length}; give --input once for each.`,
+    );
+}
+
 /** Arrays in exactly the shapes that the model takes are one sample; else their first dimension counts samples. */
 function toDataset(arrays: readonly NamedArray[], inputs: readonly TensorInfo[]): Dataset {
-  const isOne =
-    arrays.length === inputs.length &&
-    arrays.every(({ tensor, name }, i) => {
-      const info = inputs.find((candidate) => candidate.name === name) ?? inputs[i]!;
-      const { shape } = tensor;
-      return shape.length === info.shape.length && shape.every((size, n) => size === info.shape[n]);
-    });
+  checkInputs(arrays, inputs);
+  const isOne = arrays.every(({ tensor, name }, i) => {
+    const info = inputs.find((candidate) => name !== null && isSameInput(candidate.name, name)) ?? inputs[i]!;
+    const { shape } = tensor;
+    return shape.length === info.shape.length && shape.every((size, n) => size === info.shape[n]);
+  });
   const tensors = arrays.map(({ tensor }) => (isOne ? { ...tensor, shape: [1, ...tensor.shape] } : tensor));
   const counts = new Set(tensors.map(({ shape }) => shape[0]));
   if (counts.size !== 1 || counts.has(undefined) || counts.has(0))

@@ -67,7 +67,7 @@ function matchInputs(dataset: Dataset, inputs: readonly TensorInfo[]): number[] 
       `The data have ${count(dataset.inputs.length, 'input')}, the model takes ${inputs.length} (${inputs.map(({ name }) => name).join(', ')}); give inputs_0.npy, inputs_1.npy, ….`,
     );
   const byName = inputs.map(({ name }) =>
-    dataset.inputNames.findIndex((given) => given !== null && shortName(given) === shortName(name)),
+    dataset.inputNames.findIndex((given) => given !== null && isSameInput(given, name)),
   );
   if (byName.every((place) => place >= 0) && new Set(byName).size === byName.length) return byName;
   if (inputs.length > 1 && dataset.inputNames.some((name) => name !== null))
@@ -78,7 +78,11 @@ function matchInputs(dataset: Dataset, inputs: readonly TensorInfo[]): number[] 
   return inputs.map((_, i) => i);
 }
 
-/** `serving_default_x:0` and `x` are the same input. */
+/** True when two names mean the same input: `serving_default_x:0` and `x` do. */
+export function isSameInput(a: string, b: string): boolean {
+  return shortName(a) === shortName(b);
+}
+
 function shortName(name: string): string {
   return name.replace(/^serving_default_/, '').replace(/:\d+$/, '');
 }

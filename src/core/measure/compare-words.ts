@@ -20,9 +20,9 @@ export function describeMethod(
   if (!first) return 'Not run; figures computed from the files.';
   const rounds = Math.max(...runs.map((times) => times?.length ?? 0));
   const where = `${first.engine === 'litert' ? 'LiteRT' : first.engine}, ${first.backend}`;
-  return rounds === 0
-    ? `Run here in ${where}; latency not measured.`
-    : `Run here in ${where}; latency is the median of ${rounds} rounds on one sample, the models taking turns.`;
+  if (rounds === 0) return `Run here in ${where}; latency not measured.`;
+  const turns = contestants.length > 1 ? ', the models taking turns' : '';
+  return `Run here in ${where}; latency is the median of ${rounds} rounds on one sample${turns}.`;
 }
 
 /** Remark on a comparison made with random data. */

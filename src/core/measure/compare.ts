@@ -112,7 +112,7 @@ async function loadModels(
   try {
     for (const { name, bytes } of models) {
       signal?.throwIfAborted();
-      const file = openModel(bytes).model;
+      const file = openNamed(name, bytes, models.length > 1);
       const figures = staticFigures(file, bytes);
       try {
         const model = await runtime.createInterpreter(bytes, { signature: null, accelerator });
@@ -126,6 +126,17 @@ async function loadModels(
     throw error;
   }
   return loaded;
+}
+
+/** Opens a file; of several, the message says which one is bad. */
+function openNamed(name: string, bytes: Uint8Array, isOneOfSeveral: boolean): Model {
+  try {
+    return openModel(bytes).model;
+  } catch (error) {
+    if (!isOneOfSeveral || !(error instanceof ModelError)) throw error;
+    const { code, message, where, byteOffset } = error;
+    throw new ModelError(code, `${name}: ${message}`, { where, byteOffset, cause: error });
+  }
 }
 
 /** Random data are shaped for the first model that runs. */

@@ -1,6 +1,7 @@
 /** Comparisons as JSON with keys that stay; docs/cli.md describes them. */
 import { changePerClass } from '../measure/accuracy';
 import type { Comparison, Confusion, LatencySummary, ModelMeasurement } from '../measure/types';
+import { accuracyChange } from '../measure/verdict';
 
 /** Version of the layout below; a key is never renamed or dropped without a new version. */
 export const REPORT_VERSION = 1;
@@ -22,6 +23,10 @@ export function comparisonToJson(comparison: Comparison): object {
     classNames: comparison.classNames,
     models: comparison.models.map((model) => ({
       ...modelToJson(model),
+      top1Change:
+        original && model !== original
+          ? accuracyChange(original, model, comparison.labels, comparison.samples)
+          : null,
       perClass:
         comparison.labels && model.predictions && original?.predictions
           ? changePerClass(comparison.labels, original.predictions, model.predictions)

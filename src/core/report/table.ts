@@ -6,9 +6,12 @@ import {
   formatDb,
   formatMs,
   formatPercent,
+  formatPoints,
   formatRatio,
 } from '../format';
 import type { Comparison, ModelMeasurement } from '../measure/types';
+import { accuracyChange, latencyVerdict } from '../measure/verdict';
+import type { AccuracyChange } from '../measure/verdict';
 
 export interface ReportColumn {
   /** Heading for people. */
@@ -23,14 +26,14 @@ export interface ReportColumn {
 }
 
 /** Columns that have a figure for at least one model. */
-export function comparisonColumns({ models }: Comparison): readonly ReportColumn[] {
-  const original = models[0];
-  return columns(original).filter(
+export function comparisonColumns(comparison: Comparison): readonly ReportColumn[] {
+  const { models } = comparison;
+  return columns(comparison).filter(
     (column, i) => i === 0 || models.some((model) => column.value(model) !== null),
   );
 }
 
-function columns(original: ModelMeasurement | undefined): readonly ReportColumn[] {
+function columns({ models: [original], labels, samples }: Comparison): readonly ReportColumn[] {
   return [
     { title: 'Model', key: 'name', isNumber: false, text: ({ name }) => name, value: ({ name }) => name },
     figure(
@@ -57,13 +60,19 @@ function columns(original: ModelMeasurement | undefined): readonly ReportColumn[
       'speedup',
       ({ speedup }) => speedup?.ratio ?? null,
       (ratio, { speedup }) =>
-        `${formatRatio(ratio)} (${formatRatio(speedup!.low)} to ${formatRatio(speedup!.high)})`,
+        `${formatRatio(ratio)} (${formatRatio(speedup!.low)} to ${formatRatio(speedup!.high)}${
+          latencyVerdict(speedup!) === 'noise' ? ', within noise' : ''
+        })`,
     ),
     figure(
       'Top-1',
       'top1',
       ({ top1 }) => top1,
-      (share) => formatPercent(share),
+      (share, model) =>
+        formatPercent(share) +
+        (original && original !== model
+          ? changeInWords(accuracyChange(original, model, labels, samples))
+          : ''),
     ),
     figure(
       'Top-5',
@@ -93,6 +102,12 @@ function columns(original: ModelMeasurement | undefined): readonly ReportColumn[
       value: ({ failure }) => failure?.message ?? null,
     },
   ];
+}
+
+function changeInWords(change: AccuracyChange | null): string {
+  if (change === null) return '';
+  if (change.verdict === 'same') return ' (±0 pt)';
+  return ` (${formatPoints(change.difference)}${change.verdict === 'noise' ? ', within noise' : ''})`;
 }
 
 function figure(
