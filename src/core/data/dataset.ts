@@ -37,6 +37,8 @@ export function readDataset(name: string, files: readonly NamedBytes[]): Dataset
   const labelArray = labelKeys.flatMap((key) => arrays.filter((array) => array.key === key))[0] ?? null;
   const inputs = chooseInputs(name, arrays);
 
+  const empty = inputs.find(({ tensor }) => tensor.values.length === 0);
+  if (empty) throw new ModelError('bad-data', `${empty.file} has no samples.`);
   const sampleCount = inputs[0]!.tensor.shape[0] ?? 0;
   for (const { tensor, file } of inputs) {
     if (tensor.shape.length === 0)
@@ -48,7 +50,6 @@ export function readDataset(name: string, files: readonly NamedBytes[]): Dataset
       );
     checkFinite(tensor, file);
   }
-  if (sampleCount === 0) throw new ModelError('bad-data', `${inputs[0]!.file} has no samples.`);
 
   return {
     name,
@@ -63,9 +64,9 @@ export function readDataset(name: string, files: readonly NamedBytes[]): Dataset
 function readArrays(name: string, sources: readonly NamedBytes[]): NamedArray[] {
   const arrays: NamedArray[] = [];
   for (const { name: file, bytes } of sources) {
-    if (file.endsWith('.npy') || isNpy(bytes))
-      arrays.push({ key: lowerKey(file.replace(/\.npy$/, '')), file, tensor: readNpy(bytes, file) });
-    else if (file.endsWith('.npz') || (sources.length === 1 && isZip(bytes))) {
+    if (/\.npy$/i.test(file) || isNpy(bytes))
+      arrays.push({ key: lowerKey(file.replace(/\.npy$/i, '')), file, tensor: readNpy(bytes, file) });
+    else if (/\.npz$/i.test(file) || (sources.length === 1 && isZip(bytes))) {
       const { arrays: packed, keys } = readNpz(bytes, file, () => true);
       if (keys.length === 0)
         throw new ModelError(

@@ -2,6 +2,7 @@
 import { ModelError } from '../errors';
 import type { TensorData } from '../tensor-data';
 import { parseCsv } from './csv';
+import { numberReader } from './values';
 
 /** Either class indexes, or names that still have to be looked up. */
 export type RawLabels =
@@ -14,12 +15,14 @@ export type RawLabels =
  */
 export function labelsFromTensor(tensor: TensorData, name: string): RawLabels {
   const [samples = 1, classes = 1] = tensor.shape;
-  if (tensor.shape.length === 0 || tensor.shape.slice(2).some((size) => size !== 1))
+  const isEmpty = tensor.values.length === 0;
+  if (isEmpty || tensor.shape.length === 0 || tensor.shape.slice(2).some((size) => size !== 1))
     throw new ModelError(
       'bad-data',
       `${name} has the shape [${tensor.shape.join(', ')}]; labels need [samples], or one-hot [samples, classes].`,
     );
-  const values = Array.from(tensor.values as ArrayLike<number | bigint>, Number);
+  const read = numberReader(tensor);
+  const values = Array.from({ length: tensor.values.length }, (_, i) => read(i));
   if (classes === 1) return { kind: 'indexes', values };
   return {
     kind: 'indexes',

@@ -7,6 +7,8 @@ import type { TensorData, TensorValues } from '../tensor-data';
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 /** Arrays above this many elements are refused before anything is allocated. */
 const MAX_ELEMENTS = 2 ** 31;
+/** Headers are about a hundred bytes long; NumPy itself refuses those over 10,000. */
+const MAX_HEADER_BYTES = 10_000;
 
 interface Kind {
   readonly dtype: TensorType;
@@ -59,6 +61,11 @@ export function readNpy(bytes: Uint8Array, name: string): TensorData {
   if (bytes.length < start) throw bad(name, 'ends inside its header; copy it again');
   const file = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerLength = major === 1 ? file.getUint16(8, true) : file.getUint32(8, true);
+  if (headerLength > MAX_HEADER_BYTES)
+    throw bad(
+      name,
+      `says that its header takes ${headerLength} bytes, more than any array needs; copy it again`,
+    );
   const dataStart = start + headerLength;
   if (dataStart > bytes.length) throw bad(name, 'ends inside its header; copy it again');
 

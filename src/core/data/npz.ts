@@ -5,6 +5,8 @@ import { readNpy } from './npy';
 
 /** An archive must not unpack to more than this many bytes. */
 const MAX_UNPACKED_BYTES = 2 ** 31;
+/** Deflate packs at most this many bytes into one, so an archive that promises more lies. */
+const MAX_RATIO = 1032;
 
 /** True when the bytes begin like a zip archive. */
 export function isZip(bytes: Uint8Array): boolean {
@@ -36,6 +38,12 @@ export function readNpz(
         const key = file.name.slice(0, -4);
         keys.push(key);
         if (!wanted(key)) return false;
+        // Room is made for the size that the archive states, so the statement must be possible.
+        if (file.size > bytes.length || file.originalSize > file.size * MAX_RATIO)
+          throw new ModelError(
+            'bad-data',
+            `${name} says that "${file.name}" unpacks to ${file.originalSize} bytes, which it cannot; copy it again.`,
+          );
         unpackedBytes += file.originalSize;
         if (unpackedBytes > MAX_UNPACKED_BYTES)
           throw new ModelError('bad-data', `${name} unpacks to more than 2 GB; make it smaller.`);
