@@ -62,7 +62,7 @@ describe('PairedBars', () => {
 });
 
 describe('Histogram', () => {
-  it('draws one bar for each filled bin of each series', async () => {
+  it('draws bars for the filled bins of the first series and an outline of the second over them', async () => {
     await render(Histogram, {
       title: 'Values',
       format: String,
@@ -73,7 +73,15 @@ describe('Histogram', () => {
     });
     const picture = page.getByRole('img', { name: /float: -1 to 1; int8: -1 to 1/ });
     await expect.element(picture).toBeVisible();
-    expect(picture.element().querySelectorAll('rect')).toHaveLength(7);
+    const bars = [...picture.element().querySelectorAll('rect')];
+    expect(bars).toHaveLength(3);
+    const path = picture.element().querySelector('path')!.getAttribute('d')!;
+    const levels = [...path.matchAll(/V([\d.]+)H/g)].map((match) => Number(match[1]));
+    expect(levels).toHaveLength(4);
+    // Of equal totals a quarter of the values stands half as high as a half.
+    const floor = Number(/,([\d.]+)/.exec(path)![1]);
+    const tallest = Math.max(...bars.map((bar) => Number(bar.getAttribute('height'))));
+    for (const level of levels) expect((floor - level) / tallest).toBeCloseTo(0.5, 1);
   });
 
   it('draws a tensor of equal values', async () => {

@@ -4,16 +4,19 @@ import { render } from 'vitest-browser-svelte';
 import '../../src/app.css';
 import AgainstOriginal from '../../src/views/compare/AgainstOriginal.svelte';
 import CompareView from '../../src/views/compare/CompareView.svelte';
-import { changedSamples, pairLayers } from '../../src/views/compare/pairs';
+import { changedSamples, classChanges, pairLayers } from '../../src/views/compare/pairs';
+import { randomDataRemark } from '../../src/core/measure/compare-words';
+import type { PictureSource } from '../../src/views/compare/picture';
 import type { Comparison } from '../../src/core/measure/types';
-import { comparison } from './compare-figures';
+import { comparison, samples } from './compare-figures';
 
 async function show(
   shown: Comparison | null,
   running: { done: number; total: number; label: string } | null = null,
+  picture: PictureSource | null = null,
 ) {
   const calls = { onsave: vi.fn(), onrun: vi.fn(), oncancel: vi.fn() };
-  await render(CompareView, { comparison: shown, running, ...calls });
+  await render(CompareView, { comparison: shown, running, picture, ...calls });
   return calls;
 }
 
@@ -39,7 +42,73 @@ describe('pairs', () => {
   });
 });
 
+describe('changes by class', () => {
+  const changes = (shown: Comparison) => classChanges(shown, shown.models[0]!, shown.models[1]!, 20);
+
+  it('gives shares of all classes where there are few, and none where nothing changed', () => {
+    const some = changes(comparison([[7]]));
+    expect(some.rows).toHaveLength(10);
+    expect(some).toMatchObject({ areCounts: false, unchanged: 0, left: 0 });
+    expect(some.rows[7]).toMatchObject({ value: -1 / 20, text: null });
+    expect(changes(comparison([[0, 1]]))).toMatchObject({ rows: [], unchanged: 10 });
+  });
+
+  it('counts small classes, and leaves out those of many that did not change', () => {
+    const shown = comparison([[]]);
+    const [original, variant] = shown.models;
+    const single = Int32Array.from({ length: samples }, (_, i) => i);
+    const found = changes({
+      ...shown,
+      labels: single,
+      models: [
+        { ...original!, predictions: single.with(3, 0) },
+        { ...variant!, predictions: single.with(5, 0).with(6, 0) },
+      ],
+    });
+    expect(found).toMatchObject({ areCounts: true, unchanged: samples - 3, left: 0 });
+    expect(found.rows.map(({ label, value, text }) => [label, value, text])).toEqual([
+      ['5', -1, '1 → 0 of 1'],
+      ['6', -1, '1 → 0 of 1'],
+      ['3', 1, '0 → 1 of 1'],
+    ]);
+  });
+});
+
 describe('CompareView', () => {
+  it('shows the samples whose answer changed as pictures, a few at a time', async () => {
+    const asked: number[] = [];
+    const picture: PictureSource = (sample) => {
+      asked.push(sample);
+      const rgba = new Uint8ClampedArray(4 * 64).fill(255);
+      return Promise.resolve({ width: 8, height: 8, rgba });
+    };
+    const wrong = Array.from({ length: 18 }, (_, i) => 20 + i);
+    await show(comparison([wrong]), null, picture);
+    const list = page.getByRole('list', { name: 'Pictures of changed samples' });
+    const first = list.getByRole('img', { name: 'Sample 20, label 0: 0 before, 1 after' });
+    await expect.element(first).toBeVisible();
+    const canvas = first.element() as HTMLCanvasElement;
+    await expect.poll(() => canvas.width).toBe(8);
+    expect(canvas.getContext('2d')!.getImageData(0, 0, 1, 1).data).toEqual(
+      Uint8ClampedArray.of(255, 255, 255, 255),
+    );
+    expect(asked).toHaveLength(12);
+    await page.getByRole('button', { name: 'More pictures (8 left)' }).click();
+    await expect.element(list.getByRole('listitem')).toHaveLength(20);
+  });
+
+  it('copies the summary as the report', async () => {
+    const written = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue();
+    await show(comparison([[2]]));
+    const card = page.getByRole('region', { name: 'All figures' });
+    await expect.element(card).toBeVisible();
+    await page.getByRole('button', { name: 'Copy as CSV' }).last().click();
+    expect(written.mock.lastCall![0]).toMatch(/^name,sizeBytes,.*\r\noriginal,1000000,/);
+    await page.getByRole('button', { name: 'Copy as Markdown' }).last().click();
+    expect(written.mock.lastCall![0]).toContain('test set, 200 samples');
+    written.mockRestore();
+  });
+
   it('teaches the next step when there is nothing', async () => {
     const { onrun } = await show(null);
     await expect.element(page.getByText('Nothing compared yet')).toBeVisible();
@@ -89,7 +158,7 @@ describe('CompareView', () => {
     const shown = comparison([[]], {
       isRandom: true,
       labels: null,
-      notes: ['Sizes that are free became 1.'],
+      notes: [randomDataRemark, 'Sizes that are free became 1.'],
     });
     const [original, variant] = shown.models;
     const failure = { code: 'unsupported', message: 'LiteRT has no MyOp.' } as const;
@@ -110,6 +179,7 @@ describe('CompareView', () => {
     });
     await expect.element(page.getByText('These samples are random numbers.')).toBeVisible();
     await expect.element(page.getByText('Sizes that are free became 1.')).toBeVisible();
+    expect(page.getByText(randomDataRemark).query()).toBeNull();
     await expect
       .element(page.getByRole('alert'))
       .toHaveTextContent(/variant 1 could not be run.*LiteRT has no MyOp\./);
@@ -133,6 +203,24 @@ describe('AgainstOriginal', () => {
     );
     expect(bars[3]! / bars[2]!).toBeCloseTo(0.5, 6);
     expect(bars[5]! / bars[4]!).toBeCloseTo(0.27, 6);
+  });
+
+  it('keeps long titles off their bars', async () => {
+    const shown = comparison([[]]);
+    const unlabelled = { top1: null, top5: null, correct: null, confusion: null };
+    await render(AgainstOriginal, {
+      comparison: {
+        ...shown,
+        labels: null,
+        models: shown.models.map((model) => ({ ...model, ...unlabelled })),
+      },
+      index: 1,
+    });
+    const picture = page.getByRole('img', { name: /^variant 1: Agreement/ });
+    await expect.element(picture).toBeVisible();
+    const title = picture.element().querySelector('text')!.getBoundingClientRect();
+    const bar = picture.element().querySelector('rect')!.getBoundingClientRect();
+    expect(title.right).toBeLessThan(bar.left);
   });
 
   it('draws nothing for a model that is not there', async () => {

@@ -1,6 +1,6 @@
 import '../../src/app.css';
 import { page, userEvent } from 'vitest/browser';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { render } from 'vitest-browser-svelte';
 import { layoutGraph } from '../../src/core/graph/layout/layout';
 import type { ViewGraph, ViewNode } from '../../src/core/graph/types';
@@ -8,6 +8,7 @@ import { layoutClient, type LayoutClient } from '../../src/rpc/layout';
 import GraphView from '../../src/views/graph/GraphView.svelte';
 import Outline from '../../src/views/graph/Outline.svelte';
 import SearchBox from '../../src/views/graph/SearchBox.svelte';
+import type { TensorFacts } from '../../src/views/graph/hover';
 import type { Selection } from '../../src/views/graph/selection';
 
 function node(part: Partial<ViewNode>): ViewNode {
@@ -69,7 +70,7 @@ afterEach(() => {
 /** Mounts the view in a frame of 800 by 600 and keeps what it reports. */
 async function mountGraph(
   graph: ViewGraph | null,
-  part: Partial<{ layoutClient: Pick<LayoutClient, 'layout'> }> = {},
+  part: Partial<{ layoutClient: Pick<LayoutClient, 'layout'>; tensorFacts: TensorFacts }> = {},
 ) {
   const frame = document.createElement('div');
   frame.style.cssText = 'width:800px;height:600px';
@@ -244,6 +245,54 @@ describe('GraphView', () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     await userEvent.click(canvas, { position: { x, y: y - 2 } });
     expect(selections.at(-1)).toEqual({ kind: 'tensor', index: 20 });
+  });
+
+  it('fits again when a graph that was in view whole is given another canvas', async () => {
+    const { canvas, frame } = await mountGraph(diamond());
+    await isDrawn(canvas);
+    const zoom = () => Number.parseInt(page.getByTitle('Actual size').element().textContent);
+    const before = zoom();
+    frame.style.height = '240px';
+    await expect.poll(zoom).toBeLessThan(before);
+    frame.style.height = '600px';
+    await expect.poll(zoom).toBe(before);
+  });
+
+  it('keeps its middle, and the selection in view, when the canvas narrows', async () => {
+    const graph = diamond();
+    const { canvas, frame, mounted, selections } = await mountGraph(graph);
+    await isDrawn(canvas);
+    canvas.focus();
+    await userEvent.keyboard('++++');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await mounted.rerender({ selection: { kind: 'operator', index: 3 } });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const accent = getComputedStyle(document.documentElement).getPropertyValue('--accent').trim();
+    const ringed = async () => countColor(await pixels(canvas), accent);
+    expect(await ringed()).toBeGreaterThan(100);
+    frame.style.width = '500px';
+    await expect.poll(() => canvas.width).toBeLessThan(800);
+    expect(await ringed()).toBeGreaterThan(100);
+    await userEvent.keyboard('{ArrowUp}');
+    expect(selections).toHaveLength(1);
+  });
+
+  it('says at the pointer what a tensor is and how its numbers are stored', async () => {
+    const graph = diamond();
+    const tensorFacts = vi.fn((tensor: number) =>
+      Promise.resolve({ name: `tensor ${tensor}`, formula: '0.5 * (q + 3)' }),
+    );
+    const { canvas } = await mountGraph(graph, { tensorFacts });
+    await isDrawn(canvas);
+    const conv = placeOf(canvas, graph, 1);
+    const tip = page.getByRole('tooltip');
+    await userEvent.hover(canvas, { position: { x: conv.x, y: conv.y - 30 } });
+    await expect.element(tip).toHaveTextContent('0: CONV_2D + RELU6 conv');
+    expect(tensorFacts).not.toHaveBeenCalled();
+    await userEvent.hover(canvas, { position: { x: conv.x, y: conv.y - 2 } });
+    await expect.element(tip).toHaveTextContent('filter 8×3×3×3 int8·ch tensor 20 0.5 * (q + 3)');
+    await userEvent.hover(canvas, { position: { x: 5, y: 5 } });
+    await expect.poll(() => tip.query()).toBeNull();
   });
 
   it('draws an empty graph as nothing', async () => {

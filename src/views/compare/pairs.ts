@@ -105,7 +105,7 @@ const leastForShares = 10;
 
 /**
  * Change of right answers by class: all classes in order where there are few, else those that changed, at most
- * `limit`, the worst loss first. No rows without labels.
+ * `limit`, the worst loss first. No rows without labels or without any change.
  */
 export function classChanges(
   comparison: Comparison,
@@ -125,8 +125,8 @@ export function classChanges(
     value: (change.after - change.before) / (areCounts ? 1 : change.samples),
     text: areCounts ? `${change.before} → ${change.after} of ${change.samples}` : null,
   }));
-  if (rows.length <= fewClasses) return { rows, left: 0, unchanged: 0, areCounts };
   const changed = rows.filter((row) => row.value !== 0);
+  if (rows.length <= fewClasses && changed.length > 0) return { rows, left: 0, unchanged: 0, areCounts };
   return {
     rows: changed
       .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
