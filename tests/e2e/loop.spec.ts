@@ -99,7 +99,7 @@ test('the recipe and the comparison are saved as JSON that reads back', async ({
   expect(steps.map(({ pass }) => pass)).toEqual(['clean-up', 'prune']);
   await page.getByRole('combobox', { name: 'Preset' }).selectOption('float16');
   await dropFiles(page, [{ name: recipeFile.suggestedFilename(), bytes: recipe }]);
-  await expect(page.getByRole('textbox', { name: 'Name of the recipe' })).toHaveValue('prune-50');
+  await expect(page.getByRole('combobox', { name: 'Preset' })).toHaveValue('prune-50');
   await expect(page.getByRole('group', { name: 'Prune by magnitude' })).toBeVisible();
 
   await page.getByRole('tab', { name: 'Compare' }).click();

@@ -17,6 +17,8 @@ function takesKeys(target: EventTarget | null): boolean {
 /** Runs the shortcut that a key press means, if there is one. */
 export function pressed(event: KeyboardEvent, shortcuts: readonly Shortcut[]): void {
   if (event.defaultPrevented) return;
+  // Escape belongs to the sheet or dialog that lies above the page.
+  if (event.key === 'Escape' && document.querySelector(':popover-open, dialog[open]')) return;
   const hasControl = event.ctrlKey || event.metaKey;
   const match = shortcuts.find(
     ({ key, ctrl = false, alt = false }) =>
