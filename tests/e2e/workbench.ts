@@ -19,7 +19,12 @@ export function fileOf(path: string): DroppedFile {
 }
 
 /** Drops files on the window as a user does. */
-export async function dropFiles(page: Page, files: readonly DroppedFile[]): Promise<void> {
+export async function dropFiles(
+  page: Page,
+  files: readonly DroppedFile[],
+  /** Called when the files are in the browser, before they are dropped. */
+  onready: () => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   const sent = files.map(({ name, bytes }) => ({ name, base64: Buffer.from(bytes).toString('base64') }));
   const transfer = await page.evaluateHandle(async (list) => {
     const data = new DataTransfer();
@@ -29,6 +34,7 @@ export async function dropFiles(page: Page, files: readonly DroppedFile[]): Prom
     }
     return data;
   }, sent);
+  await onready();
   for (const type of ['dragenter', 'dragover', 'drop']) {
     await page.dispatchEvent('body', type, { dataTransfer: transfer });
   }
@@ -48,19 +54,6 @@ export const models = (page: Page) => page.getByRole('region', { name: 'Models' 
 /** Waits until no job waits or runs. */
 export async function whenIdle(page: Page): Promise<void> {
   await expect(page.getByRole('button', { name: 'Cancel' })).toHaveCount(0, { timeout: 90_000 });
-}
-
-/** Starts to record tasks of over 50 ms on the main thread; the function given back returns them and starts anew. */
-export async function watchLongTasks(page: Page): Promise<() => Promise<number[]>> {
-  await page.evaluate(() => {
-    const seen: number[] = [];
-    Object.assign(window, { longTasksMs: seen });
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) seen.push(Math.round(entry.duration));
-    }).observe({ type: 'longtask' });
-  });
-  return () =>
-    page.evaluate(() => (window as unknown as { longTasksMs: number[] }).longTasksMs.splice(0, Infinity));
 }
 
 /** `test` whose page fails it on any request outside the origin, console error or uncaught error. */
