@@ -20,7 +20,10 @@ beforeAll(async () => {
 });
 afterAll(() => client.dispose());
 
-async function show(selection: Selection, over: { summary?: ModelSummary | null; modelId?: string } = {}) {
+async function show(
+  selection: Selection,
+  over: { summary?: ModelSummary | null; modelId?: string; originalId?: string } = {},
+) {
   const onselect = vi.fn<(selection: Selection) => void>();
   const host = document.createElement('div');
   host.style.width = '316px';
@@ -144,6 +147,16 @@ describe('Inspector', () => {
     await page.getByRole('spinbutton', { name: /Go to element/ }).fill('123456');
     await userEvent.keyboard('{Enter}');
     await expect.element(page.getByRole('row', { name: '[123456] 223456' })).toBeVisible();
+  });
+
+  it('draws the values of a variant over those of its original, found by name', async () => {
+    await client.open('original', 'original.tflite', file);
+    await show({ kind: 'tensor', index: at.filter }, { originalId: 'original' });
+    const picture = page.getByRole('img', { name: /original: .*this variant: / });
+    await expect.element(picture).toBeVisible();
+    expect(picture.element().querySelectorAll('path')).toHaveLength(1);
+    await expect.element(page.getByText('grey in the original')).toBeVisible();
+    await expect(client.findTensor('original', 0, 'no such tensor')).resolves.toBeNull();
   });
 
   it('exports a tensor as a file', async () => {
