@@ -57,9 +57,9 @@ test('operators are left out one by one, by kind and by name, and taken back', a
   // By name, with the number of operators meant while it is typed.
   await page.getByRole('button', { name: '1 operator left out' }).click();
   await page.getByRole('textbox', { name: 'By name' }).fill('dense');
-  await expect(page.getByText('1 operator', { exact: true })).toBeVisible();
+  await expect(page.getByText('2 operators', { exact: true })).toBeVisible();
   await page.getByRole('textbox', { name: 'By name' }).fill('conv|dense');
-  await expect(page.getByText('3 operators', { exact: true })).toBeVisible();
+  await expect(page.getByText('4 operators', { exact: true })).toBeVisible();
   await page.getByRole('textbox', { name: 'By name' }).fill('conv(');
   await expect(page.getByText(/no valid pattern/)).toBeVisible();
   await page.getByRole('textbox', { name: 'By name' }).fill('dense1');

@@ -12,6 +12,13 @@ export interface ChanceRemark {
 /** With few classes, twice the chance would be a good result. */
 const highestSuspect = 0.6;
 
+/** Twice the chance, or with few samples what chance gives in all but one of a thousand cases. */
+function suspectBelow(classes: number, samples: number): number {
+  const chance = 1 / classes;
+  const spread = Math.sqrt((chance * (1 - chance)) / samples);
+  return Math.min(highestSuspect, Math.max(2 * chance, chance + 3 * spread));
+}
+
 const rules = [
   { rule: 'metadata', label: "model's metadata" },
   { rule: 'x/255', label: 'x / 255' },
@@ -27,8 +34,7 @@ export function remarkOnChance(model: OpenModel, dataset: OpenDataset): ChanceRe
   if (comparison.isRandom || comparison.dataName !== dataset.name) return null;
   const current = dataset.scaleFor(summary);
   if (comparison.scaleRule !== current || isFedAsStored(dataset.summary, summary)) return null;
-  const suspect = Math.min(highestSuspect, 2 / figures.confusion.classes);
-  if (figures.top1 >= suspect) return null;
+  if (figures.top1 >= suspectBelow(figures.confusion.classes, comparison.samples)) return null;
   return {
     text: `${model.title} gets ${formatPercent(figures.top1)} right, near chance. Is the scale rule right?`,
     alternatives: rules.filter(
