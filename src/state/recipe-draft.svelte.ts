@@ -131,10 +131,10 @@ export class RecipeDraft {
   /** Gives operators their own value of an option; null takes it back. */
   setOverrideOption(match: OperatorMatch, pass: string, key: string, value: OptionValue | null): void {
     const before = this.overrideFor(match, pass);
-    const { [key]: _, ...rest } = before?.options ?? {};
+    const others = Object.entries(before?.options ?? {}).filter(([other]) => other !== key);
     this.#putOverride(match, pass, {
       ...(before?.skip === undefined ? {} : { skip: before.skip }),
-      options: value === null ? rest : { ...rest, [key]: value },
+      options: Object.fromEntries(value === null ? others : [...others, [key, value]]),
     });
   }
   /** Drops an override altogether. */

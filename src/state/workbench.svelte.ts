@@ -131,7 +131,7 @@ export class Workbench {
   /** Makes a variant of the base model by the recipe as it stands, and measures it where there is data. */
   makeVariant(): Promise<void> {
     this.#planner.cancel();
-    return makeVariant(this, $state.snapshot(this.recipe) as Recipe);
+    return makeVariant(this, $state.snapshot(this.recipe));
   }
   /** Measures models side by side; the first is the original. Without fitting data on random numbers. */
   measure(modelIds: readonly string[]): Promise<void> {

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { ModelError } from '../../src/core/errors';
 import type { ModelSummary } from '../../src/core/inspect/types';
+import type { Recipe } from '../../src/core/optimize/types';
 import { abortError, isAbort } from '../../src/rpc/errors';
-import { fitsModel, likelyScale } from '../../src/state/datasets.svelte';
+import { fitsModel, likelyScale, whyUnfit } from '../../src/state/datasets.svelte';
 import { foundFiles, sortFiles } from '../../src/state/files';
 import { History, type Place } from '../../src/state/history.svelte';
 import { JobQueue } from '../../src/state/jobs.svelte';
 import { fileNameOf, freeName } from '../../src/state/models.svelte';
 import { describeError } from '../../src/state/notices.svelte';
+import { chainRecipes } from '../../src/state/recipe-chain';
 import { RecipeDraft } from '../../src/state/recipe-draft.svelte';
 import { readSettings } from '../../src/state/settings.svelte';
 import { estimateLeftMs, shareDone } from '../../src/state/time-left';
@@ -171,6 +173,51 @@ describe('datasets', () => {
   });
 });
 
+describe('likely scales and unfit data', () => {
+  const model = (dtype: string, hasInputScaling = false) =>
+    ({
+      name: 'm.tflite',
+      hasInputScaling,
+      subgraphs: [{ inputs: [{ index: 0, name: 'x', dtype, shape: [1, 2] }] }],
+    }) as unknown as ModelSummary;
+  const bytes = {
+    name: 'd',
+    sampleCount: 3,
+    inputs: [{ name: null, dtype: 'UINT8', shape: [3, 2] }],
+    classCount: null,
+    hasLabels: false,
+  };
+
+  it('take what the metadata say, and nothing for data of the input type', () => {
+    expect(likelyScale(bytes, model('float32', true))).toBe('metadata');
+    expect(likelyScale(bytes, model('float32'))).toBe('x/255');
+    expect(likelyScale(bytes, model('uint8', true))).toBe('none');
+  });
+  it('say in one sentence why data do not fit', () => {
+    expect(whyUnfit(bytes, model('float32'))).toBeNull();
+    const other = { ...bytes, inputs: [{ name: null, dtype: 'UINT8', shape: [3, 5, 4] }] };
+    expect(whyUnfit(other, model('float32'))).toBe('Its samples are 5×4, but m.tflite takes 2.');
+  });
+});
+
+describe('recipes in a chain', () => {
+  it('keep the steps in order, and exceptions to their own passes', () => {
+    const first: Recipe = {
+      name: 'a',
+      version: 1,
+      steps: [{ pass: 'prune' }],
+      overrides: [{ match: { kind: 'CONV_2D' }, skip: true }],
+    };
+    const then: Recipe = { name: 'b', version: 1, steps: [{ pass: 'float16' }] };
+    expect(chainRecipes(first, then)).toEqual({
+      name: 'a + b',
+      version: 1,
+      steps: [{ pass: 'prune' }, { pass: 'float16' }],
+      overrides: [{ match: { kind: 'CONV_2D' }, skip: true, pass: 'prune' }],
+    });
+  });
+});
+
 describe('settings', () => {
   it('take the preset for what is missing, broken or out of range', () => {
     const presets = readSettings(null);
@@ -202,6 +249,25 @@ describe('the recipe draft', () => {
     expect(draft.steps[0]?.pass.name).toBe('prune');
     draft.removeStep(last.id);
     expect(draft.steps.map(({ pass }) => pass.name)).toEqual(['clean-up', 'float16']);
+  });
+
+  it('leaves operators out, gives them options, and is the preset again when that is taken back', () => {
+    const draft = new RecipeDraft();
+    draft.usePreset('prune-50');
+    const match = { subgraph: 0, operator: 3 };
+    draft.leaveOut(match, null);
+    draft.setOverrideOption(match, 'prune', 'sparsity', 0.8);
+    draft.setOverrideOption(match, 'prune', 'sparsity', 0.9);
+    expect(draft.recipe.overrides).toEqual([
+      { match, skip: true },
+      { match, pass: 'prune', options: { sparsity: 0.9 } },
+    ]);
+    expect(draft.preset).toBeNull();
+    draft.setSkip(match, null, null);
+    draft.takeBack(draft.overrides[0]!);
+    expect(draft.overrides).toEqual([]);
+    expect(draft.preset).toBe('prune-50');
+    expect(draft.name).toBe('prune-50');
   });
 
   it('shows a plan only for the recipe and model that it was made for', () => {
