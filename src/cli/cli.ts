@@ -52,7 +52,7 @@ export async function runCommandLine(args: readonly string[], streams: Streams):
     }
     const result = await command.run(input);
     streams.progress?.('');
-    streams.out(json ? `${JSON.stringify(result.json, null, 2)}\n` : ensureLineEnd(result.text));
+    streams.out(json ? `${JSON.stringify(result.json, null, 2)}\n` : plainText(result.text));
     if (result.failure === undefined) return 0;
     streams.err(`whittle ${command.name}: ${result.failure}\n`);
     return 1;
@@ -93,6 +93,8 @@ ${lines.join('\n')}
 `;
 }
 
-function ensureLineEnd(text: string): string {
-  return text.endsWith('\n') ? text : `${text}\n`;
+/** Text for a terminal: with ordinary spaces, which `grep` finds, and a line end. */
+function plainText(text: string): string {
+  const plain = text.replaceAll('\u00a0', ' ');
+  return plain.endsWith('\n') ? plain : `${plain}\n`;
 }

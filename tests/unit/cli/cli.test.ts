@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommandLine } from '../../../src/cli/cli';
 import { readNpy, writeNpy } from '../../../src/core/data/npy';
@@ -55,6 +56,8 @@ describe('usage', () => {
     [['compare', 'a', '--format', 'pdf'], /--format is text/],
     [['compare', 'a', '--samples', '-3'], /--samples/],
     [['compare'], /Name the model file/],
+    [['compare', 'a', '--frob=1'], /--frob/],
+    [['inspect', 'a', '--json=yes'], /--json/],
   ])('%j is wrong: status 2, nothing on stdout', async (args, message) => {
     const { status, out, err } = await whittle(...args);
     expect({ status, out }).toEqual({ status: 2, out: '' });
@@ -99,6 +102,29 @@ describe('failures are one sentence with status 1', () => {
     ],
     [() => ['optimize', at('small.tflite'), '--recipe', 'clean-up', '--out', folder], /cannot be written/],
     [() => ['run', at('small.tflite'), '--input', at('wide.npy'), '--out', at('o')], /\[4, 5\]/],
+    [
+      () => ['run', at('small.tflite'), '--input', `left=${at('inputs.npy')}`, '--out', at('o')],
+      /no input "left"; it takes x\./,
+    ],
+    [
+      () => [
+        'run',
+        at('small.tflite'),
+        ...['--input', at('inputs.npy'), '--input', at('inputs.npy')],
+        '--out',
+        at('o'),
+      ],
+      /takes 1 input \(x\), not 2/,
+    ],
+    [
+      () => ['run', at('small.tflite'), '--input', at('inputs.npy'), '--signature', 'no', '--out', at('o')],
+      /signature/,
+    ],
+    [() => ['compare', at('small.tflite'), at('page.tflite')], /page\.tflite: This is a web page/],
+    [
+      () => ['optimize', at('small.tflite'), '--recipe', 'clean-up', '--out', at('labels.txt/o')],
+      /not a folder/,
+    ],
     [() => ['run', at('small.tflite'), '--input', at('labels.txt'), '--out', at('o')], /not a NumPy/],
   ])('%#', async (args, message) => {
     const { status, out, err } = await whittle(...args());
@@ -171,6 +197,43 @@ describe('commands on a small model in LiteRT', () => {
     expect(readFileSync(at('deep/er/clean.tflite')).length).toBe(result.sizeBytes);
   });
 
+  test('optimize refuses to write over its own model, by whatever path', async () => {
+    symlinkSync(at('small.tflite'), at('link.tflite'));
+    for (const out of [at('small.tflite'), at('./deep/../small.tflite'), at('link.tflite')]) {
+      mkdirSync(at('deep'), { recursive: true });
+      const found = await whittle('optimize', at('small.tflite'), '--recipe', 'clean-up', '--out', out);
+      expect(found).toMatchObject({ status: 2, out: '' });
+      expect(found.err).toContain('is the model itself');
+    }
+    expect(Buffer.compare(readFileSync(at('small.tflite')), smallModel())).toBe(0);
+  });
+
+  test('paths may hold spaces, an npz may be the data, and the data may have no labels', async () => {
+    mkdirSync(at('a folder'));
+    writeFileSync(at('a folder/my model.tflite'), smallModel());
+    const bytes = zipSync({ 'x.npy': readFileSync(at('inputs.npy')) });
+    writeFileSync(at('a folder/my data.npz'), bytes);
+    const result = await json(
+      ...['evaluate', at('a folder/my model.tflite'), '--data', at('a folder/my data.npz'), '--rounds', '0'],
+    );
+    expect(result).toMatchObject({ name: 'my model.tflite', samples: 4, top1: null, latencyMs: null });
+    expect(JSON.stringify(result.notes)).toContain('no labels');
+  });
+
+  test('compare says what is noise', async () => {
+    const { out } = await whittle(
+      ...['compare', at('small.tflite'), at('small.tflite'), '--data', folder, '--rounds', '5'],
+    );
+    expect(out).toMatch(/Top-1 +50\.0 % +50\.0 % \(±0 pt\)/);
+    const result = await json(
+      ...['compare', at('small.tflite'), at('small.tflite'), '--data', folder, '--rounds', '0'],
+    );
+    expect(result.models).toMatchObject([
+      { top1Change: null },
+      { top1Change: { difference: 0, gained: 0, lost: 0, verdict: 'same' } },
+    ]);
+  });
+
   test('compare on random values and on data', async () => {
     const random = await json(
       'compare',
@@ -218,6 +281,14 @@ describe('the process', () => {
   const root = fileURLToPath(new URL('../../..', import.meta.url));
   const tsx = join(root, 'node_modules/tsx/dist/cli.mjs');
   const start = (command: string) => spawnSync('sh', ['-c', command], { cwd: root, encoding: 'utf8' });
+
+  test.skipIf(process.platform !== 'linux')('a place that takes no folders ends in a sentence', async () => {
+    const { status, err } = await whittle(
+      ...['optimize', at('small.tflite'), '--recipe', 'clean-up', '--out', '/proc/whittle/o.tflite'],
+    );
+    expect(status).toBe(1);
+    expect(err).toMatch(/cannot be written/);
+  });
 
   test('hands on the exit status and survives a closed pipe', () => {
     const whittleCommand = `"${process.execPath}" "${tsx}" src/cli/main.ts`;

@@ -110,6 +110,11 @@ describe('JSON', () => {
     ]);
   });
 
+  test('judges the change of top-1', () => {
+    const change = { difference: 0.5, gained: 1, lost: 0, verdict: 'noise' };
+    expect(json.models.map(({ top1Change }) => top1Change)).toMatchObject([null, change, null]);
+  });
+
   test('gives the change per class', () => {
     expect(json.models[1]!.perClass).toEqual([
       { classIndex: 0, samples: 1, before: 1, after: 1 },
@@ -128,6 +133,7 @@ test('Markdown is a table with cells escaped, changes and a note', () => {
   expect(second).toContain('b\\|c');
   expect(second).toContain('(−75 %)');
   expect(second).toContain(`${formatRatio(2)} (${formatRatio(1.5)} to ${formatRatio(2.5)})`);
+  expect(second).toContain('100.0 % (+50.0 pt, within noise)');
   expect(second).toContain('exact');
   expect(text).toContain('Data: digits, 2 samples, scaling x/255.');
   expect(text).toContain('A note.');
