@@ -35,3 +35,15 @@ export async function watchTasks(page: Page): Promise<() => Promise<number[]>> {
       .slice(0, 5);
   };
 }
+
+/** Starts the browser's long-task observer; the function given back returns the tasks of over 50 ms seen since, in ms. */
+export async function watchLongTasks(page: Page): Promise<() => Promise<number[]>> {
+  const seen = await page.evaluateHandle(() => {
+    const times: number[] = [];
+    new PerformanceObserver((list) => {
+      times.push(...list.getEntries().map(({ duration }) => Math.round(duration)));
+    }).observe({ type: 'longtask' });
+    return times;
+  });
+  return () => seen.jsonValue();
+}
