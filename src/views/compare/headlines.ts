@@ -49,8 +49,12 @@ function accuracyHeadline(
   const measured = `measured here, ${comparison.samples} ${comparison.isRandom ? 'random ' : ''}${comparison.samples === 1 ? 'sample' : 'samples'}`;
   const change = accuracyChange(original, variant, comparison.labels, comparison.samples);
   if (original.top1 !== null || variant.top1 !== null) {
-    const pairs =
-      change?.gained != null && change.lost !== null ? `, ${change.gained} gained, ${change.lost} lost` : '';
+    const basis =
+      change === null
+        ? ''
+        : change.gained === null
+          ? `, ±${(200 * change.standardError).toFixed(1)} pt at two standard errors`
+          : `; ${change.gained} gained, ${change.lost ?? 0} lost, judged by McNemar’s test at 5 %`;
     return {
       title: 'Accuracy',
       before: original.top1,
@@ -66,9 +70,7 @@ function accuracyHeadline(
           : null,
       change: change && (change.verdict === 'same' ? 'the same' : formatPoints(change.difference)),
       verdict: change?.verdict ?? 'same',
-      detail: change
-        ? `top-1, ±${(200 * change.standardError).toFixed(1)} pt at two standard errors${pairs}`
-        : 'top-1',
+      detail: `top-1${basis}`,
       method: measured,
     };
   }

@@ -74,7 +74,7 @@ export function createCamera(
     const transform = zoomIdentity.translate(to.x, to.y).scale(to.k);
     const still = !animated || matchMedia('(prefers-reduced-motion: reduce)').matches;
     if (still) selection.interrupt().call(behavior.transform.bind(behavior), transform);
-    else selection.transition().duration(DURATION_MS).call(behavior.transform.bind(behavior), transform);
+    else selection.interrupt().transition().duration(DURATION_MS).call(behavior.transform.bind(behavior), transform);
   }
 
   return {
@@ -98,7 +98,7 @@ export function createCamera(
       limit();
       const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
       if (still) behavior.scaleBy(selection, factor);
-      else behavior.scaleBy(selection.transition().duration(DURATION_MS), factor);
+      else behavior.scaleBy(selection.interrupt().transition().duration(DURATION_MS), factor);
     },
     zoomTo(k) {
       limit();

@@ -25,7 +25,10 @@ const SMALLEST_FIT = 0.6;
 const FADE_MS = 140;
 
 /** Last view of each picture of this session, so that coming back to a model finds it as it was left. */
-const remembered = new Map<string, View>();
+const remembered = new Map<
+  string,
+  { readonly view: View; readonly width: number; readonly height: number }
+>();
 
 /** The canvas of a graph view: paints the scene, moves the camera, turns pointer and keys into selections. */
 export class GraphCanvas {
@@ -87,12 +90,10 @@ export class GraphCanvas {
     this.select(this.#selection, false);
     this.#redraw();
     if (!scene) return;
-    const known = remembered.get(key);
     if (before && sameKey) {
       this.#keepMiddle(before, scene);
       this.#fadeIn();
-    } else if (known) this.#camera.set(known);
-    else if (this.#canvas.clientWidth === 0) this.#needsView = true;
+    } else if (this.#canvas.clientWidth === 0) this.#needsView = true;
     else this.#open(scene);
   }
 
@@ -150,6 +151,13 @@ export class GraphCanvas {
 
   #open(scene: Scene): void {
     const { clientWidth: width, clientHeight: height } = this.#canvas;
+    const known = remembered.get(this.#key);
+    if (known) {
+      this.#camera.set(known.view);
+      if (known.width !== width || known.height !== height)
+        this.#keepInView(scene, known.width, known.height);
+      return;
+    }
     const { right, bottom } = scene.bounds;
     const fit = Math.min((width - 2 * OPENING_MARGIN) / right, (height - 2 * OPENING_MARGIN) / bottom);
     if (fit >= SMALLEST_FIT) {
@@ -206,8 +214,9 @@ export class GraphCanvas {
   }
 
   #viewChanged(view: View): void {
-    if (this.#scene) remembered.set(this.#key, view);
-    this.#events.onview(view, this.#canvas.clientWidth, this.#canvas.clientHeight);
+    const { clientWidth: width, clientHeight: height } = this.#canvas;
+    if (this.#scene && !this.#needsView) remembered.set(this.#key, { view, width, height });
+    this.#events.onview(view, width, height);
     this.#redraw();
   }
 

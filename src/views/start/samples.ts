@@ -13,7 +13,7 @@ export const digits: SampleWords = {
   title: 'Digits',
   about: 'Handwritten digits, with 500 labelled test samples',
   model: 'digits.tflite',
-  data: { path: 'digits-test.npz', name: 'digits-test', scale: null },
+  data: { path: 'digits-test.npz', name: 'digits-test', scale: 'x/255' },
 };
 
 export const others: readonly SampleWords[] = [
