@@ -74,7 +74,12 @@ export function createCamera(
     const transform = zoomIdentity.translate(to.x, to.y).scale(to.k);
     const still = !animated || matchMedia('(prefers-reduced-motion: reduce)').matches;
     if (still) selection.interrupt().call(behavior.transform.bind(behavior), transform);
-    else selection.interrupt().transition().duration(DURATION_MS).call(behavior.transform.bind(behavior), transform);
+    else
+      selection
+        .interrupt()
+        .transition()
+        .duration(DURATION_MS)
+        .call(behavior.transform.bind(behavior), transform);
   }
 
   return {
