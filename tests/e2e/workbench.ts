@@ -70,6 +70,8 @@ export const test = base.extend<{ workbench: Page }>({
     });
     page.on('pageerror', (error) => faults.push(`uncaught: ${error.message}`));
     await page.goto('/');
+    // The page listens once it is drawn; no user is faster.
+    await expect(page.getByRole('banner')).toBeVisible();
     await use(page);
     expect(faults).toEqual([]);
   },
