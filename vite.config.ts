@@ -34,7 +34,7 @@ export default defineConfig({
   plugins: [svelte()],
   worker: { format: 'es' },
   // How long the build's own plugins took is of no use to whoever runs `npm start`.
-  build: { target: 'esnext', sourcemap: true, rolldownOptions: { checks: { pluginTimings: false } } },
+  build: { target: 'esnext', sourcemap: true, rolldownOptions: { checks: { bundlerTimings: false } } },
   server: { headers: isolation },
   preview: { headers: { ...isolation, ...contentSecurityPolicy } },
   test: {
