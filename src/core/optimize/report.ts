@@ -1,6 +1,7 @@
 /** Collects what a pass did, in the words that the step's card shows. */
 import { operatorKind } from '../model/operators';
 import type { Model } from '../model/types';
+import type { Constant } from './constants';
 import type { ReportAction, ReportEntry } from './types';
 
 interface TensorNote {
@@ -28,6 +29,17 @@ export function tensorEntry(model: Model, action: ReportAction, note: TensorNote
     beforeBytes: note.beforeBytes ?? null,
     afterBytes: note.afterBytes ?? null,
   };
+}
+
+/** An entry about a constant, under the first operator that reads it. */
+export function constantEntry(
+  model: Model,
+  constant: Constant,
+  action: 'changed' | 'skipped',
+  detail: string,
+): ReportEntry {
+  const { subgraph, index, uses } = constant;
+  return tensorEntry(model, action, { subgraph, tensor: index, operator: uses[0]!.operator, detail });
 }
 
 /** An entry about an operator of `model`. */

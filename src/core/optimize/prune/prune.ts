@@ -7,7 +7,7 @@ import { compactModel } from '../cleanup/compact';
 import { type Constant, findConstants } from '../constants';
 import { storeBehind } from '../decoder';
 import { identityMapping } from '../mapping';
-import { count, plural, tensorEntry } from '../report';
+import { constantEntry, count, plural } from '../report';
 import type { Pass, ReportEntry } from '../types';
 import { bytesOf } from '../weight-values';
 import { isPrunable, planPruning, type PrunedWeight } from './prune-plan';
@@ -70,7 +70,8 @@ export const prune: Pass = {
     const constants = findConstants(model).filter(isPrunable);
     const plan = planPruning(model, constants, options, context);
     const entries: ReportEntry[] = [];
-    for (const [constant, reason] of plan.skipped) entries.push(entryFor(model, constant, 'skipped', reason));
+    for (const [constant, reason] of plan.skipped)
+      entries.push(constantEntry(model, constant, 'skipped', reason));
     const draft = draftModel(model);
     let zeros = 0;
     let elements = 0;
@@ -100,16 +101,6 @@ export const prune: Pass = {
   },
 };
 
-function entryFor(
-  model: Model,
-  constant: Constant,
-  action: 'changed' | 'skipped',
-  detail: string,
-): ReportEntry {
-  const { subgraph, index, uses } = constant;
-  return tensorEntry(model, action, { subgraph, tensor: index, operator: uses[0]!.operator, detail });
-}
-
 /** Writes one pruned buffer. */
 function store(model: Model, draft: ModelDraft, weight: PrunedWeight, entries: ReportEntry[]): void {
   const { constants, values, zeros, elements } = weight;
@@ -122,7 +113,7 @@ function store(model: Model, draft: ModelDraft, weight: PrunedWeight, entries: R
   const share = `${((zeros / elements) * 100).toFixed(1)} % zeros (${count(zeros)} of ${count(elements)})`;
   if (isEqual) {
     for (const constant of constants)
-      entries.push(entryFor(model, constant, 'skipped', `has ${share} already`));
+      entries.push(constantEntry(model, constant, 'skipped', `has ${share} already`));
     return;
   }
   draft.replaceBuffer(tensor.buffer, sparse?.bytes ?? dense);
@@ -130,7 +121,7 @@ function store(model: Model, draft: ModelDraft, weight: PrunedWeight, entries: R
     place(model, draft, constant, sparse?.sparsity ?? null);
     const afterBytes = sparse ? sparse.bytes.length + sparsityBytes(sparse.sparsity) : dense.length;
     entries.push({
-      ...entryFor(model, constant, 'changed', `${share}, stored ${sparse ? 'sparse' : 'dense'}`),
+      ...constantEntry(model, constant, 'changed', `${share}, stored ${sparse ? 'sparse' : 'dense'}`),
       beforeBytes: position === 0 ? beforeBytes : 0,
       afterBytes: position === 0 ? afterBytes : sparse ? sparsityBytes(sparse.sparsity) : 0,
     });

@@ -17,7 +17,7 @@ import {
 import { storeBehind } from '../decoder';
 import { identityMapping } from '../mapping';
 import { numberOption } from '../options';
-import { count, plural, tensorEntry } from '../report';
+import { constantEntry, count, plural } from '../report';
 import type { Pass, PassContext, ReportEntry } from '../types';
 import { bytesOf, floatValues, isAllFinite } from '../weight-values';
 
@@ -84,7 +84,7 @@ function convertWeights(
         ? 'shares its bytes with a tensor that is no weight'
         : (firstReason(group, context) ?? whyNotFinite(model, group[0]!));
     if (reason !== null) {
-      for (const constant of group) entries.push(entryFor(model, constant, 'skipped', reason));
+      for (const constant of group) entries.push(constantEntry(model, constant, 'skipped', reason));
       continue;
     }
     draft.replaceBuffer(buffer, halfBytes(model, group[0]!));
@@ -120,7 +120,7 @@ function convertBiases(
       whyNotOverride(constant, context) ??
       whyNotFinite(model, constant);
     if (reason !== null) {
-      entries.push(entryFor(model, constant, 'skipped', reason));
+      entries.push(constantEntry(model, constant, 'skipped', reason));
       continue;
     }
     // Biases of nothing but zeros often share their bytes with others: those keep the old buffer.
@@ -145,20 +145,10 @@ function store(model: Model, draft: ModelDraft, constant: Constant, buffer: numb
 function changeEntry(model: Model, constant: Constant, isFirst: boolean): ReportEntry {
   const elements = isFirst ? elementCount(constant.tensor) : 0;
   return {
-    ...entryFor(model, constant, 'changed', 'float16 behind DEQUANTIZE'),
+    ...constantEntry(model, constant, 'changed', 'float16 behind DEQUANTIZE'),
     beforeBytes: elements * 4,
     afterBytes: elements * 2,
   };
-}
-
-function entryFor(
-  model: Model,
-  constant: Constant,
-  action: 'changed' | 'skipped',
-  detail: string,
-): ReportEntry {
-  const { subgraph, index, uses } = constant;
-  return tensorEntry(model, action, { subgraph, tensor: index, operator: uses[0]!.operator, detail });
 }
 
 /** Why weights that share a buffer stay as they are, or null. */

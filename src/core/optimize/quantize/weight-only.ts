@@ -1,13 +1,12 @@
 /** Weights stored as int8 behind DEQUANTIZE: the file shrinks, the arithmetic stays float. */
 import { draftModel, makeQuantization } from '../../model/edit';
 import { dtypeName, elementCount, shapeOf } from '../../model/tensors';
-import type { Model } from '../../model/types';
 import { type Constant, countBufferReaders, findConstants, groupByBuffer, isWeightUse } from '../constants';
 import { compactModel } from '../cleanup/compact';
 import { storeBehind } from '../decoder';
 import { identityMapping } from '../mapping';
 import { numberOption, textOption } from '../options';
-import { count, plural, tensorEntry } from '../report';
+import { constantEntry, count, plural } from '../report';
 import type { Options, Pass, PassContext, ReportEntry } from '../types';
 import { bytesOf, floatValues, isAllFinite } from '../weight-values';
 import { granularityOption, minElementsOption } from './int8-options';
@@ -37,7 +36,7 @@ export const weightOnly: Pass = {
       context.progress(done, constants.length, group[0]!.tensor.name ?? '');
       done += group.length;
       const skip = (detail: string) => {
-        for (const constant of group) entries.push(entryFor(model, constant, 'skipped', detail));
+        for (const constant of group) entries.push(constantEntry(model, constant, 'skipped', detail));
       };
       const choice = choose(group, readers[buffer]!, context);
       if (typeof choice === 'string') {
@@ -73,7 +72,7 @@ export const weightOnly: Pass = {
         const bytes = position === 0 ? values.length : 0;
         const scales = weights.scales.length > 1 ? 'one scale per channel' : 'one scale';
         entries.push({
-          ...entryFor(model, constant, 'changed', `int8 behind DEQUANTIZE, ${scales}`),
+          ...constantEntry(model, constant, 'changed', `int8 behind DEQUANTIZE, ${scales}`),
           beforeBytes: bytes * (tensor.type === 'FLOAT16' ? 2 : 4),
           afterBytes: bytes + weights.scales.byteLength,
         });
@@ -95,16 +94,6 @@ export const weightOnly: Pass = {
     };
   },
 };
-
-function entryFor(
-  model: Model,
-  constant: Constant,
-  action: 'changed' | 'skipped',
-  detail: string,
-): ReportEntry {
-  const { subgraph, index, uses } = constant;
-  return tensorEntry(model, action, { subgraph, tensor: index, operator: uses[0]!.operator, detail });
-}
 
 /** The channel axis for the tensors that share a buffer (null: one scale), or why they stay as they are. */
 function choose(
