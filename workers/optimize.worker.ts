@@ -16,7 +16,7 @@ const api: OptimizeApi = {
   },
   async optimize({ file, recipe, seed }, onProgress) {
     const model = await read(file);
-    const result = runRecipe(model, parseRecipe(recipe), { seed, progress: throttle(onProgress) });
+    const result = await runRecipe(model, parseRecipe(recipe), { seed, progress: throttle(onProgress) });
     const bytes = writeModel(result.model);
     return {
       file: new Blob([bytes], { type: 'application/octet-stream' }),

@@ -4,11 +4,11 @@ import { writeModel } from '../../src/core/model/write';
 import { type BenchEntry, medianMs } from './entry';
 
 /** `bytes` is a whole `.tflite` file. */
-export function benchCodec(name: string, bytes: Uint8Array): BenchEntry[] {
+export async function benchCodec(name: string, bytes: Uint8Array): Promise<BenchEntry[]> {
   const { model } = readModel(bytes);
-  const copyMs = medianMs(9, () => bytes.slice());
-  const readMs = medianMs(9, () => readModel(bytes));
-  const writeMs = medianMs(9, () => writeModel(model));
+  const copyMs = await medianMs(9, () => bytes.slice());
+  const readMs = await medianMs(9, () => readModel(bytes));
+  const writeMs = await medianMs(9, () => writeModel(model));
   const megabytes = bytes.length / 1e6;
   const note = (ms: number) =>
     `${megabytes.toFixed(1)} MB in ${ms.toFixed(2)} ms; a copy to fresh memory takes ${copyMs.toFixed(2)} ms`;

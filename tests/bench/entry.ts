@@ -7,12 +7,14 @@ export interface BenchEntry {
 }
 
 /** Median wall time of `task` in ms over `runs`, after one run to warm up. */
-export function medianMs(runs: number, task: () => unknown): number {
-  task();
-  const times = Array.from({ length: runs }, () => {
+export async function medianMs(runs: number, task: () => unknown): Promise<number> {
+  await task();
+  const times: number[] = [];
+  for (let run = 0; run < runs; run++) {
     const start = performance.now();
-    task();
-    return performance.now() - start;
-  }).sort((a, b) => a - b);
+    await task();
+    times.push(performance.now() - start);
+  }
+  times.sort((a, b) => a - b);
   return times[times.length >> 1]!;
 }

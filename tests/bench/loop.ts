@@ -13,8 +13,8 @@ export async function runLoopSuite(): Promise<BenchEntry[]> {
     readFileSync(require.resolve('@mediapipe/holistic/pose_landmark_heavy.tflite')),
   );
   return [
-    ...benchCodec('pose_landmark_heavy', heavy),
-    ...benchQuantize('pose_landmark_heavy', heavy),
+    ...(await benchCodec('pose_landmark_heavy', heavy)),
+    ...(await benchQuantize('pose_landmark_heavy', heavy)),
     ...(await benchInterpreter()),
   ];
 }

@@ -7,11 +7,11 @@ import { type BenchEntry, medianMs } from './entry';
 const recipe: Recipe = { name: 'bench', version: 1, steps: [{ pass: 'dynamic-range' }] };
 
 /** `bytes` is a whole `.tflite` file with float weights. */
-export function benchQuantize(name: string, bytes: Uint8Array): BenchEntry[] {
+export async function benchQuantize(name: string, bytes: Uint8Array): Promise<BenchEntry[]> {
   const { model } = readModel(bytes);
-  const copyMs = medianMs(9, () => bytes.slice());
-  const quantizeMs = medianMs(5, () => runRecipe(model, recipe, { seed: 1 }));
-  const { reports } = runRecipe(model, recipe, { seed: 1 });
+  const copyMs = await medianMs(9, () => bytes.slice());
+  const quantizeMs = await medianMs(5, () => runRecipe(model, recipe, { seed: 1 }));
+  const { reports } = await runRecipe(model, recipe, { seed: 1 });
   const weightBytes = reports[0]!.entries.reduce(
     (sum, entry) => sum + (entry.action === 'changed' ? (entry.beforeBytes ?? 0) : 0),
     0,

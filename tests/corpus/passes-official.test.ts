@@ -25,8 +25,8 @@ function load(name: string): Model {
   return openModel(new Uint8Array(readFileSync(join(corpus, 'models', `${name}.tflite`)))).model;
 }
 
-function apply(name: string, recipe: Recipe): Model {
-  return runRecipe(load(name), recipe, { seed: 1 }).model;
+async function apply(name: string, recipe: Recipe): Promise<Model> {
+  return (await runRecipe(load(name), recipe, { seed: 1 })).model;
 }
 
 /** INT8 weights of convolutions and fully-connected operators in order, with their scales. */
@@ -64,16 +64,16 @@ const perTensorDense = (pass: string): Recipe => ({
 });
 
 describe.skipIf(!isHere)(title('weights of the official converter'), () => {
-  it('model_ToyCar_quant: every integer and scale', () => {
-    const ours = apply('model_ToyCar', perTensorDense('dynamic-range'));
+  it('model_ToyCar_quant: every integer and scale', async () => {
+    const ours = await apply('model_ToyCar', perTensorDense('dynamic-range'));
     const official = load('model_ToyCar_quant');
     expect(countDifferences(ours, official)).toEqual({ different: 0, total: 264_192 });
     const scales = (model: Model) => int8Weights(model).map((weight) => weight.scale);
     expect(scales(ours)).toEqual(scales(official));
   });
 
-  it('vww_96_int8: every integer of every convolution, and of the dense layer', () => {
-    const ours = apply('vww_96_float', perTensorDense('dynamic-range'));
+  it('vww_96_int8: every integer of every convolution, and of the dense layer', async () => {
+    const ours = await apply('vww_96_float', perTensorDense('dynamic-range'));
     expect(countDifferences(ours, load('vww_96_int8'))).toEqual({ different: 0, total: 208_112 });
   });
 });
@@ -111,7 +111,7 @@ describe.skipIf(!isHere)(title('conv_fc_mnist on mnist_test_a'), () => {
     ['weight-only', 55_000, 487],
     ['prune-50', 160_000, 487],
   ] as const)('%s: at most %i bytes, at least %i of 500 right', async (preset, bytes, correct) => {
-    const file = writeModel(apply('conv_fc_mnist', presets[preset]));
+    const file = writeModel(await apply('conv_fc_mnist', presets[preset]));
     expect(file.length).toBeLessThanOrEqual(bytes);
     expect(await countCorrect(file)).toBeGreaterThanOrEqual(correct);
   });

@@ -114,7 +114,7 @@ describe.skipIf(!isHere)(title, () => {
     const model = models.find(([candidate]) => candidate === name)![1];
     const reference = tooHeavy.has(name) ? null : await outputsOf(engine, writeModel(model));
     for (const preset of presetNames) {
-      const result = runRecipe(model, presets[preset], { seed: 1 });
+      const result = await runRecipe(model, presets[preset], { seed: 1 });
       const bytes = writeModel(result.model);
       const reread = openModel(bytes).model;
       expect(reread.subgraphs.map((subgraph) => subgraph.operators.length)).toEqual(

@@ -46,7 +46,7 @@ ${dataHelp}`,
       );
     const { model } = openModel(file.bytes);
     const notes = await checkCalibration(input, file.bytes, model, scale);
-    const result = runRecipe(model, recipe, { seed, progress: input.progress });
+    const result = await runRecipe(model, recipe, { seed, progress: input.progress });
     if (!result.isChanged) notes.push('The recipe found nothing to do; the file was copied as it is.');
     const bytes = result.isChanged ? writeModel(result.model) : file.bytes;
     await writeBytes(out, bytes);

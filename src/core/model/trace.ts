@@ -1,5 +1,5 @@
 /** Seeing inside: a model whose intermediate tensors are outputs too. */
-import type { Model, Subgraph } from '../../core/model/types';
+import type { Model, Subgraph } from './types';
 
 export interface TracedModel {
   /** The model with the traced tensors behind its own outputs. It has no signatures. */

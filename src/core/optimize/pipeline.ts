@@ -6,6 +6,7 @@ import { composeMappings, identityMapping } from './mapping';
 import { mapMatches, matchOverrides, resolveOptions } from './overrides';
 import { presetOptions } from './options';
 import { passes } from './passes';
+import type { Calibration } from './calibrate/types';
 import type { CancelSignal, OperatorMapping, PassReport, Recipe } from './types';
 
 export interface RunOptions {
@@ -14,6 +15,8 @@ export interface RunOptions {
   /** `done` of `total` over all steps; the label names the step and what it is at. */
   progress?(done: number, total: number, label: string): void;
   readonly signal?: CancelSignal | null;
+  /** Samples and a runtime, for the steps that learn from them. */
+  readonly calibration?: Calibration | null;
 }
 
 export interface RecipeResult {
@@ -30,11 +33,17 @@ export interface RecipeResult {
 const STEP_PARTS = 1000;
 
 /**
- * Applies a recipe. Pure: the model given is not touched, and the result shares every byte that no step changed.
+ * Applies a recipe (or, with `isPlan`, finds out what it would do without running samples). Pure: the model given is not
+ * touched, and the result shares every byte that no step changed.
  * @throws ModelError `bad-recipe` for a pass that does not exist; whatever `signal.throwIfAborted` throws when cancelled.
  */
-export function runRecipe(model: Model, recipe: Recipe, options: RunOptions): RecipeResult {
-  const { signal = null } = options;
+export async function runRecipe(
+  model: Model,
+  recipe: Recipe,
+  options: RunOptions,
+  isPlan = false,
+): Promise<RecipeResult> {
+  const { signal = null, calibration = null } = options;
   const overrides = recipe.overrides ?? [];
   const random = seededRandom(options.seed);
   const reports: PassReport[] = [];
@@ -43,7 +52,7 @@ export function runRecipe(model: Model, recipe: Recipe, options: RunOptions): Re
   let matches = matchOverrides(model, overrides);
   const total = recipe.steps.length * STEP_PARTS;
 
-  recipe.steps.forEach((step, index) => {
+  for (const [index, step] of recipe.steps.entries()) {
     signal?.throwIfAborted();
     const pass = Object.hasOwn(passes, step.pass) ? passes[step.pass] : undefined;
     if (!pass) throw new ModelError('bad-recipe', `Step ${index + 1} of the recipe names no known pass.`);
@@ -56,7 +65,7 @@ export function runRecipe(model: Model, recipe: Recipe, options: RunOptions): Re
       );
     tell(0, '');
     const stepMatches = matches;
-    const result = pass.run(
+    const result = await pass.run(
       current,
       { ...presetOptions(pass), ...step.options },
       {
@@ -65,6 +74,8 @@ export function runRecipe(model: Model, recipe: Recipe, options: RunOptions): Re
         signal,
         optionsFor: (subgraph, operator) =>
           resolveOptions(pass, step, overrides, stepMatches[subgraph]?.[operator] ?? []),
+        calibration,
+        isPlan,
       },
     );
     reports.push(result.report);
@@ -72,7 +83,7 @@ export function runRecipe(model: Model, recipe: Recipe, options: RunOptions): Re
     mapping = composeMappings(mapping, result.mapping);
     current = result.model;
     tell(1, '');
-  });
+  }
   return { model: current, reports, mapping, isChanged: reports.some(hasChanges) };
 }
 
@@ -80,8 +91,12 @@ export function runRecipe(model: Model, recipe: Recipe, options: RunOptions): Re
  * A dry run: what each step of the recipe would do to this model, and why it would leave things alone. Nothing is
  * written. The steps really run, because what a step finds depends on those before it.
  */
-export function planRecipe(model: Model, recipe: Recipe, options: RunOptions): readonly PassReport[] {
-  return runRecipe(model, recipe, options).reports;
+export async function planRecipe(
+  model: Model,
+  recipe: Recipe,
+  options: RunOptions,
+): Promise<readonly PassReport[]> {
+  return (await runRecipe(model, recipe, options, true)).reports;
 }
 
 /** Whether a step did anything. A recipe of which no report has changes leaves the model as it was. */

@@ -1,5 +1,6 @@
 /** The contract between recipes, passes and their reports. */
 import type { Model } from '../model/types';
+import type { Calibration } from './calibrate/types';
 
 /** One option of a pass: enough to validate it, to draw its control and to document it. */
 export type OptionSpec =
@@ -100,6 +101,10 @@ export interface PassContext {
   readonly signal: CancelSignal | null;
   /** Options of this step for an operator after overrides, or null when it is left out. */
   optionsFor(subgraph: number, operator: number): Options | null;
+  /** Samples and a runtime to learn from; null where none were given. */
+  readonly calibration: Calibration | null;
+  /** Only the plan is wanted: nothing is run on samples, and figures that need them are left open. */
+  readonly isPlan: boolean;
 }
 
 export interface PassResult {
@@ -116,5 +121,7 @@ export interface Pass {
   /** True when the outputs stay the same to the bit. */
   readonly isLossless: boolean;
   readonly options: Readonly<Record<string, OptionSpec>>;
-  run(model: Model, options: Options, context: PassContext): PassResult;
+  /** True when it needs samples to run (not to plan). */
+  readonly needsSamples?: boolean;
+  run(model: Model, options: Options, context: PassContext): PassResult | Promise<PassResult>;
 }

@@ -6,7 +6,7 @@ import { writeModel } from '../../../src/core/model/write';
 import type { TensorData, TensorValues } from '../../../src/core/tensor-data';
 import type { LitertEngine } from '../../../src/engines/litert/engine';
 import { loadLitertInNode } from '../../../src/engines/litert/node';
-import { traceModel } from '../../../src/engines/litert/trace';
+import { traceModel } from '../../../src/core/model/trace';
 import {
   addTwice,
   bytesOf,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseFailure, runtimeError } from '../../../src/engines/litert/errors';
 import { KERNEL_VERSIONS } from '../../../src/engines/litert/kernels';
 import { RuntimeLog } from '../../../src/engines/litert/log';
-import { traceModel } from '../../../src/engines/litert/trace';
+import { traceModel } from '../../../src/core/model/trace';
 import { unsupportedOperators } from '../../../src/engines/litert/unsupported';
 import { addTwice, oneOperator, tinyModel } from './tiny-models';
 

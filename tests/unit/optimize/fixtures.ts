@@ -150,7 +150,10 @@ export function runPass(
     progress: () => undefined,
     signal: null,
     optionsFor: optionsFor ?? (() => all),
+    calibration: null,
+    isPlan: false,
   });
+  if (result instanceof Promise) throw new Error(`${name} needs samples`);
   openModel(writeModel(result.model));
   return result;
 }
