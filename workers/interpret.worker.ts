@@ -1,13 +1,12 @@
 /** Runs models in LiteRT's WebAssembly. One engine is kept for as long as the wanted number of threads stays the same. */
 import { expose, transfer } from 'comlink';
-import { readDataset } from '../src/core/data/dataset';
-import { parseScaleRule } from '../src/core/data/scale';
 import { compareModels, type ComparisonData } from '../src/core/measure/compare';
 import type { Comparison } from '../src/core/measure/types';
 import type { Engine } from '../src/engines/interpreter';
 import { loadLitertInWorker } from '../src/engines/litert/load-browser';
 import { registerErrors } from '../src/rpc/errors';
-import type { CompareRequest, DataFile, DataSource, OnProgress } from './protocol';
+import type { CompareRequest, DataSource, OnProgress } from './protocol';
+import { readBlobs, readDataFiles } from './read-data';
 
 const PROGRESS_INTERVAL_MS = 100;
 
@@ -46,14 +45,7 @@ const api: InterpretWorkerApi = {
 };
 
 async function readData(source: DataSource): Promise<ComparisonData> {
-  if (source.kind === 'random') return source;
-  const dataset = readDataset(source.name, await readBlobs(source.files));
-  return { kind: 'dataset', dataset, scale: parseScaleRule(source.scale) };
-}
-
-async function readBlobs(files: readonly DataFile[]) {
-  const buffers = await Promise.all(files.map(({ file }) => file.arrayBuffer()));
-  return files.map(({ name }, i) => ({ name, bytes: new Uint8Array(buffers[i]!) }));
+  return source.kind === 'random' ? source : { kind: 'dataset', ...(await readDataFiles(source)) };
 }
 
 registerErrors();

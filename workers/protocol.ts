@@ -72,11 +72,23 @@ export interface LayoutApi {
   layout(request: LayoutRequest): Promise<Layout>;
 }
 
+/** Samples for the steps that learn from data. */
+export interface CalibrationRequest {
+  /** Tells datasets apart: what was measured is kept for the next request with the same data. */
+  readonly dataId: string;
+  readonly data: Extract<DataSource, { readonly kind: 'files' }>;
+  /** How many to draw; all when there are fewer. */
+  readonly samples: number;
+  readonly seed: number;
+  readonly threads: number;
+}
 export interface OptimizeRequest {
   readonly name: string;
   readonly file: Blob;
   readonly recipe: Recipe;
   readonly seed: number;
+  /** Null where no step needs samples, or there are none. */
+  readonly calibration: CalibrationRequest | null;
 }
 export interface OptimizeResult {
   readonly file: Blob;
@@ -84,12 +96,6 @@ export interface OptimizeResult {
   readonly reports: readonly PassReport[];
   readonly mapping: OperatorMapping;
 }
-export interface OptimizeApi {
-  /** What each step would do, found by running it without writing a file. */
-  plan(request: OptimizeRequest): Promise<readonly PassReport[]>;
-  optimize(request: OptimizeRequest, onProgress: OnProgress): Promise<OptimizeResult>;
-}
-
 export interface DataFile {
   readonly name: string;
   readonly file: Blob;

@@ -1,6 +1,7 @@
 /** The page's client of the optimize worker. */
 import { proxy } from 'comlink';
-import type { OnProgress, OptimizeApi, OptimizeRequest, OptimizeResult } from '../../workers/protocol';
+import type { OptimizeWorkerApi } from '../../workers/optimize.worker';
+import type { OnProgress, OptimizeRequest, OptimizeResult } from '../../workers/protocol';
 import type { PassReport } from '../core/optimize/types';
 import { workerHandle } from './handle';
 
@@ -17,15 +18,16 @@ export interface OptimizeClient {
   dispose(): void;
 }
 
-/** The worker is stopped, and its memory freed, after this long without a request. */
-const IDLE_MS = 10_000;
+/** The worker is stopped, and its memory and statistics freed, after this long without a request. */
+const IDLE_MS = 120_000;
 
-/** Makes a client with a worker of its own. */
+/** Makes a client with a worker of its own. The runtime's files lie in `litert/` beside the page. */
 export function optimizeClient(): OptimizeClient {
-  const handle = workerHandle<OptimizeApi>(
+  const handle = workerHandle<OptimizeWorkerApi>(
     () => new Worker(new URL('../../workers/optimize.worker.ts', import.meta.url), { type: 'module' }),
     { idleMs: IDLE_MS },
   );
+  const runtimeUrl = new URL('litert/', location.href).href;
   return {
     plan: (request, signal = null) => handle.request((api) => api.plan(request), signal),
     async optimize(request, onProgress, signal = null) {
@@ -35,7 +37,7 @@ export function optimizeClient(): OptimizeClient {
         if (isRunning) onProgress(progress);
       };
       try {
-        return await handle.request((api) => api.optimize(request, proxy(tell)), signal);
+        return await handle.request((api) => api.optimize(request, proxy(tell), runtimeUrl), signal);
       } finally {
         isRunning = false;
       }

@@ -35,7 +35,7 @@ export class OpenDataset {
     this.#chosenScale = rule;
   }
   /** What the interpret worker is given to run this model. */
-  sourceFor(model: ModelSummary): DataSource {
+  sourceFor(model: ModelSummary): Extract<DataSource, { readonly kind: 'files' }> {
     return { kind: 'files', name: this.name, files: this.files, scale: this.scaleFor(model) };
   }
 }

@@ -1,6 +1,8 @@
 /** From a recipe to a variant. */
+import type { CalibrationRequest } from '../../workers/protocol';
+import { passes } from '../core/optimize/passes';
 import type { Recipe } from '../core/optimize/types';
-import { freeName, Variant } from './models.svelte';
+import { freeName, type OpenModel, Variant } from './models.svelte';
 import { seed } from './planner.svelte';
 import type { Workbench } from './workbench.svelte';
 
@@ -15,7 +17,8 @@ export async function makeVariant(workbench: Workbench, recipe: Recipe): Promise
   try {
     const words = { title: `Make ${name}`, modelId: base.id };
     const variant = await workbench.jobs.add(words, async (signal, onProgress) => {
-      const request = { name: base.name, file: base.file, recipe, seed };
+      const calibration = calibrationFor(workbench, base, recipe);
+      const request = { name: base.name, file: base.file, recipe, seed, calibration };
       const made = await services.optimize.optimize(request, onProgress, signal);
       const id = crypto.randomUUID();
       const summary = await services.parse.open(id, name, made.file, signal);
@@ -36,4 +39,23 @@ export async function makeVariant(workbench: Workbench, recipe: Recipe): Promise
   } catch (error) {
     workbench.report(`${name} was not made.`, `${name} was cancelled. Nothing changed.`, error);
   }
+}
+
+/** Whether a step of the recipe learns from samples. */
+export function needsSamples(recipe: Recipe): boolean {
+  return recipe.steps.some(({ pass }) => passes[pass]?.needsSamples ?? false);
+}
+
+/** The samples for a recipe that learns from them: the chosen data where they fit the model; else null. */
+function calibrationFor(workbench: Workbench, model: OpenModel, recipe: Recipe): CalibrationRequest | null {
+  const dataset = needsSamples(recipe) ? workbench.workspace.dataFor(model) : null;
+  if (!dataset) return null;
+  const { calibrationSamples, threads } = workbench.settings;
+  return {
+    dataId: dataset.id,
+    data: dataset.sourceFor(model.summary),
+    samples: calibrationSamples,
+    seed,
+    threads,
+  };
 }

@@ -64,7 +64,8 @@ export class Planner {
     const key = draft.planKey(startingModel.id);
     const stepCount = draft.steps.length;
     try {
-      const request = { name: base.name, file: base.file, recipe: $state.snapshot(recipe), seed };
+      const asked = $state.snapshot(recipe);
+      const request = { name: base.name, file: base.file, recipe: asked, seed, calibration: null };
       const reports = await services.optimize.plan(request, abort.signal);
       if (!abort.signal.aborted) draft.keepPlan(key, reports.slice(-stepCount));
     } catch (error) {

@@ -25,6 +25,7 @@ const schema = v.object({
   accelerator: v.fallback(v.picklist(['wasm', 'webgpu']), 'wasm'),
   threads: v.fallback(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64)), 1),
   latencyRounds: v.fallback(v.pipe(v.number(), v.integer(), v.minValue(5), v.maxValue(1000)), 40),
+  calibrationSamples: v.fallback(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000)), 64),
   foldConstants: v.fallback(v.boolean(), true),
   showOutline: v.fallback(v.boolean(), false),
   panels: v.fallback(
@@ -91,6 +92,10 @@ export class Settings {
   }
   get latencyRounds(): number {
     return this.#values.latencyRounds;
+  }
+  /** Samples drawn for calibrating; all when there are fewer. */
+  get calibrationSamples(): number {
+    return this.#values.calibrationSamples;
   }
   get foldConstants(): boolean {
     return this.#values.foldConstants;

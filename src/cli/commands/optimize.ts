@@ -1,43 +1,38 @@
-import { createFeeder } from '../../core/data/feed';
-import { ModelError } from '../../core/errors';
 import { formatBytes, formatChange } from '../../core/format';
-import { resolveScaleRule } from '../../core/measure/resolve-scale';
 import { openModel } from '../../core/model/open';
 import type { Model } from '../../core/model/types';
 import { writeModel } from '../../core/model/write';
+import { feederFor } from '../../core/optimize/calibrate/trace-run';
+import type { Calibration } from '../../core/optimize/calibrate/types';
+import { passes } from '../../core/optimize/passes';
 import { runRecipe } from '../../core/optimize/pipeline';
 import { findPreset, presetNames } from '../../core/optimize/presets';
 import { parseRecipeText } from '../../core/optimize/recipe';
 import type { PassReport, Recipe } from '../../core/optimize/types';
-import { planModel } from '../../engines/litert/plan';
 import { UsageError } from '../command';
-import type { Command, CommandInput } from '../command';
-import { isSameFile, readBytes, readDataPath, readModelFile, scaleOption, writeBytes } from '../files';
-import { dataHelp, scaleHelp } from '../measure';
+import { planModel } from '../../engines/litert/plan';
+import { calibrationOptions, withCalibration } from '../calibrating';
+import type { Command } from '../command';
+import { isSameFile, readBytes, readModelFile, writeBytes } from '../files';
+import { dataHelp } from '../measure';
 import { alignRows } from '../text';
 
 export const optimizeCommand: Command = {
   name: 'optimize',
   summary: 'Makes a smaller model with a recipe.',
-  usage: 'optimize MODEL --recipe NAME|FILE --out FILE [--calibrate DATA --scale RULE] [--json]',
+  usage:
+    'optimize MODEL --recipe NAME|FILE --out FILE [--calibrate DATA --scale RULE --samples N --seed N] [--json]',
   details: `Recipes by name: ${presetNames.join(', ')}. Any other word is the path of a recipe as JSON.
 ${dataHelp}`,
   options: [
     { name: 'recipe', value: 'NAME|FILE', help: 'What to do.' },
     { name: 'out', value: 'FILE', help: 'Where to write the new model.' },
-    {
-      name: 'calibrate',
-      value: 'DATA',
-      help: 'Samples from which steps that need it learn the ranges of values.',
-    },
-    scaleHelp,
-    { name: 'seed', value: 'N', help: 'Start of the random numbers (preset 1).' },
+    ...calibrationOptions,
   ],
   models: [1, 1],
   async run(input) {
     const out = input.required('out');
     const recipe = await readRecipe(input.required('recipe'));
-    const scale = scaleOption(input);
     const seed = input.whole('seed', 1, 0);
     const file = await readModelFile(input.models[0]!);
     if (await isSameFile(out, input.models[0]!))
@@ -45,8 +40,11 @@ ${dataHelp}`,
         `--out "${out}" is the model itself; name another file, so that the original stays.`,
       );
     const { model } = openModel(file.bytes);
-    const notes = await checkCalibration(input, file.bytes, model, scale);
-    const result = await runRecipe(model, recipe, { seed, progress: input.progress });
+    const notes: string[] = [];
+    const result = await withCalibration(input, (calibration) => {
+      if (calibration) notes.push(...checkSamples(calibration, file.bytes, model, recipe));
+      return runRecipe(model, recipe, { seed, calibration, progress: input.progress });
+    });
     if (!result.isChanged) notes.push('The recipe found nothing to do; the file was copied as it is.');
     const bytes = result.isChanged ? writeModel(result.model) : file.bytes;
     await writeBytes(out, bytes);
@@ -77,25 +75,13 @@ async function readRecipe(word: string): Promise<Recipe> {
   return parseRecipeText(new TextDecoder().decode(await readBytes(word, 'bad-recipe', 'The recipe')));
 }
 
-/** Calibration data that are given must be good, also where no step of the recipe uses them. */
-async function checkCalibration(
-  input: CommandInput,
-  bytes: Uint8Array,
-  model: Model,
-  scale: Parameters<typeof resolveScaleRule>[0],
-): Promise<string[]> {
-  const path = input.text('calibrate');
-  if (path === null) return [];
-  const dataset = await readDataPath(path);
+/** Samples that are given must be good, also where no step of the recipe uses them. */
+function checkSamples(calibration: Calibration, bytes: Uint8Array, model: Model, recipe: Recipe): string[] {
   const inputs = planModel(bytes, null).inputs.map(({ info }) => info);
-  try {
-    const feeder = createFeeder(dataset, inputs, resolveScaleRule(scale, model));
-    feeder.feed(0);
-    return [...feeder.notes, 'The calibration data fit the model; no step of this recipe needed them.'];
-  } catch (error) {
-    if (!(error instanceof ModelError)) throw error;
-    throw new ModelError(error.code, `The calibration data do not fit: ${error.message}`);
-  }
+  const feeder = feederFor(model, { inputs }, calibration);
+  feeder.feed(calibration.set.samples[0]!);
+  if (recipe.steps.some(({ pass }) => passes[pass]?.needsSamples)) return [...feeder.notes];
+  return [...feeder.notes, 'The calibration data fit the model; no step of this recipe needed them.'];
 }
 
 function toText(

@@ -3,6 +3,7 @@ import { cleanUp } from './cleanup/clean-up';
 import { prune } from './prune/prune';
 import { dynamicRange } from './quantize/dynamic-range';
 import { float16 } from './quantize/float16';
+import { integer } from './quantize/integer/integer';
 import { weightOnly } from './quantize/weight-only';
 import type { Pass } from './types';
 
@@ -12,5 +13,6 @@ export const passes: Readonly<Record<string, Pass>> = {
   float16,
   'dynamic-range': dynamicRange,
   'weight-only': weightOnly,
+  integer,
   prune,
 };

@@ -64,9 +64,6 @@ export interface ValueRange {
 export interface Calibration {
   readonly runtime: Runtime;
   readonly set: CalibrationSet;
-  /**
-   * Statistics of the model's activations, measured once and kept: asking again for the same model (the same object)
-   * runs nothing.
-   */
-  readonly cache: WeakMap<object, Promise<ModelStatistics>>;
+  /** What was measured so far, by `fingerprint` of the model: asking again runs nothing. */
+  readonly cache: Map<string, Promise<ModelStatistics>>;
 }

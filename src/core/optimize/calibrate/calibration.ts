@@ -1,0 +1,21 @@
+/** A calibration from a dataset: samples drawn, a runtime to run them, and room for what is measured. */
+import type { Dataset, ScaleRule } from '../../data/types';
+import type { Runtime } from '../../measure/runtime';
+import { chooseSamples } from './sample-choice';
+import type { Calibration } from './types';
+
+/** Samples drawn unless something else is asked for. */
+export const presetSamples = 64;
+
+/**
+ * Draws `samples` of the dataset by `seed` (all when there are fewer) and keeps the runtime beside them.
+ * @throws ModelError `bad-data` when there are no samples
+ */
+export function openCalibration(
+  runtime: Runtime,
+  dataset: Dataset,
+  scale: ScaleRule,
+  options: { readonly samples: number; readonly seed: number },
+): Calibration {
+  return { runtime, set: chooseSamples(dataset, scale, options), cache: new Map() };
+}

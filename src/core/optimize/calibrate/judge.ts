@@ -1,0 +1,76 @@
+/** Decides whether a change brought a variant closer to the original, on samples that nothing was fitted to. */
+import type { Model } from '../../model/types';
+import type { CancelSignal } from '../types';
+import { runSamples } from './run';
+import type { Calibration } from './types';
+
+/** Original outputs of the held-out samples, kept in memory: at most this many bytes. */
+const LARGEST_REFERENCE_BYTES = 192 * 1024 * 1024;
+
+export interface OutputJudge {
+  readonly samples: number;
+  /**
+   * How close a variant's outputs are to the original's, in dB: -10 log10 of the mean over the outputs of error power
+   * over signal power. Infinity when they are equal.
+   */
+  sqnrDb(variant: Model): Promise<number>;
+}
+
+/** Runs the original on the held-out samples and keeps its outputs. */
+export async function judgeAgainst(
+  original: Model,
+  calibration: Calibration,
+  signal: CancelSignal | null,
+): Promise<OutputJudge> {
+  const references: Float32Array[][] = [];
+  const samples: number[] = [];
+  let bytes = 0;
+  await runSamples(
+    original,
+    calibration,
+    calibration.set.heldOut,
+    (sample, outputs) => {
+      if (bytes > 0 && bytes + bytes / references.length > LARGEST_REFERENCE_BYTES) return;
+      const values = outputs.map(({ length, read }) => Float32Array.from({ length }, (_, i) => read(i)));
+      bytes += values.reduce((sum, { byteLength }) => sum + byteLength, 0);
+      references.push(values);
+      samples.push(sample);
+    },
+    signal,
+  );
+
+  return {
+    samples: samples.length,
+    async sqnrDb(variant) {
+      const errors: number[] = [];
+      const powers: number[] = [];
+      let at = 0;
+      await runSamples(
+        variant,
+        calibration,
+        samples,
+        (_, outputs) => {
+          const reference = references[at++]!;
+          outputs.forEach(({ length, read }, i) => {
+            const original = reference[i];
+            if (original?.length !== length) return;
+            let error = 0;
+            let power = 0;
+            for (let n = 0; n < length; n++) {
+              const value = original[n]!;
+              const difference = read(n) - value;
+              error += difference * difference;
+              power += value * value;
+            }
+            errors[i] = (errors[i] ?? 0) + error;
+            powers[i] = (powers[i] ?? 0) + power;
+          });
+        },
+        signal,
+      );
+      const shares = errors.map((error, i) => (error === 0 ? 0 : error / powers[i]!));
+      const mean = shares.reduce((sum, share) => sum + share, 0) / Math.max(1, shares.length);
+      return -10 * Math.log10(mean);
+    },
+  };
+}

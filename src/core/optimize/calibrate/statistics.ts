@@ -1,0 +1,99 @@
+/** The values of one activation, summed up sample by sample in constant memory. */
+import { HistogramCounter } from './histogram';
+import type { RangeStatistics } from './types';
+
+/** Larger magnitudes stand for infinity (masks and pads are written as -3.4e38). */
+const LARGEST_VALUE = 3e38;
+/** The histogram takes about this many values of each sample, evenly spread; least and greatest value see all. */
+const HISTOGRAM_VALUES = 16_384;
+
+/** A sum that loses next to nothing to rounding (Neumaier), so that the order of the terms does not matter. */
+class ExactSum {
+  private sum = 0;
+  private lost = 0;
+  add(value: number): void {
+    const next = this.sum + value;
+    this.lost += Math.abs(this.sum) >= Math.abs(value) ? this.sum - next + value : value - next + this.sum;
+    this.sum = next;
+  }
+  get total(): number {
+    return this.sum + this.lost;
+  }
+}
+
+export class StatisticsCollector {
+  private min = Infinity;
+  private max = -Infinity;
+  private readonly minSum = new ExactSum();
+  private readonly maxSum = new ExactSum();
+  private count = 0;
+  private nonFinite = 0;
+  private samples = 0;
+  private readonly histogram = new HistogramCounter();
+  private readonly growth: (readonly [number, number])[] = [];
+
+  /** Adds the values that the tensor has for one sample. */
+  add(values: Float32Array): void {
+    let min = Infinity;
+    let max = -Infinity;
+    let isFinite = true;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i]!;
+      if (value < min) min = value;
+      if (value > max) max = value;
+      isFinite &&= value === value;
+    }
+    let counted: ArrayLike<number> = values;
+    if (!isFinite || min < -LARGEST_VALUE || max > LARGEST_VALUE) {
+      const finite = values.filter((value) => Math.abs(value) <= LARGEST_VALUE);
+      this.nonFinite += values.length - finite.length;
+      counted = finite;
+      [min, max] = extremes(finite);
+    }
+    this.samples++;
+    if (counted.length === 0) return;
+    this.count += counted.length;
+    this.minSum.add(min);
+    this.maxSum.add(max);
+    if (min < this.min) this.min = min;
+    if (max > this.max) this.max = max;
+    const stride = strideFor(counted.length);
+    this.histogram.add(counted, stride >> 1, stride, min, max);
+    if ((this.samples & (this.samples - 1)) === 0) this.growth.push([this.min, this.max]);
+  }
+
+  /** What was seen so far. */
+  result(): RangeStatistics {
+    const samples = Math.max(1, this.samples);
+    const isEmpty = this.count === 0;
+    return {
+      min: isEmpty ? 0 : this.min,
+      max: isEmpty ? 0 : this.max,
+      meanMin: this.minSum.total / samples,
+      meanMax: this.maxSum.total / samples,
+      count: this.count,
+      nonFinite: this.nonFinite,
+      samples: this.samples,
+      histogram: this.histogram.result(),
+      growth: isEmpty ? [] : [...this.growth, [this.min, this.max]],
+    };
+  }
+}
+
+function extremes(values: Float32Array): readonly [number, number] {
+  let min = Infinity;
+  let max = -Infinity;
+  for (const value of values) {
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  return [min, max];
+}
+
+/** A step that shares no factor with usual channel counts, so that every channel is counted. */
+function strideFor(length: number): number {
+  if (length <= HISTOGRAM_VALUES) return 1;
+  let stride = Math.ceil(length / HISTOGRAM_VALUES);
+  while (stride % 2 === 0 || stride % 3 === 0 || stride % 5 === 0) stride++;
+  return stride;
+}
