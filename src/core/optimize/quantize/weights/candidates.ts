@@ -25,6 +25,8 @@ export interface WeightRule {
   readonly grain: ScaleGrain;
   readonly rounding: 'nearest' | 'gptq';
   readonly clip: 'none' | ClipRule;
+  /** Whether the caller takes the mean change of each output from the bias (`ChosenWeights.shifts`): errors are those left then. */
+  readonly correctsBias: boolean;
   /** Scales that a bias needs in order to fit 32 bits (0 where any will do), as many as there are; null: no bias to mind. */
   readonly leastScales: Float32Array | null;
 }
@@ -54,7 +56,7 @@ export function makeCandidates(
   const add = (range: Candidate['range'], rounded: IntegerWeights) => {
     candidates.push({ range, rounding: 'nearest', ...rounded });
     if (rule.rounding !== 'gptq' || fit === null || fit.rows === 0) return;
-    const values = gptqLayer(rows, layer, rounded.scales, bits, fit);
+    const values = gptqLayer(rows, layer, rounded, bits, fit);
     if (values !== null) candidates.push({ range, rounding: 'gptq', values, scales: rounded.scales });
   };
   const withRanges = (ranges: Float32Array): IntegerWeights => {
@@ -91,15 +93,17 @@ function atLeast(ranges: Float32Array, leastScales: Float32Array | null, bits: W
   return ranges.map((range, i) => Math.max(range, leastScales[i]! * largest));
 }
 
+/** GPTQ for each group that has inputs; the others, and all when no group has, keep the plain integers. */
 function gptqLayer(
   rows: Float32Array,
   { outputs, depth, groups }: LayerRows,
-  scales: Float32Array,
+  { values, scales }: IntegerWeights,
   bits: WeightBits,
   fit: InputMoments,
 ): Int8Array | null {
   const perRow = scales.length === 1 ? new Float32Array(outputs).fill(scales[0]!) : scales;
-  const integers = new Int8Array(rows.length);
+  const integers = values.slice();
+  let isChanged = false;
   const groupOutputs = outputs / groups;
   const groupScales = perRow.length / groups;
   for (let group = 0; group < groups; group++) {
@@ -112,8 +116,9 @@ function gptqLayer(
       scales: perRow.subarray(group * groupScales, (group + 1) * groupScales),
       bits,
     });
-    if (part === null) return null;
+    if (part === null) continue;
     integers.set(part, from);
+    isChanged = true;
   }
-  return integers;
+  return isChanged ? integers : null;
 }

@@ -2,7 +2,7 @@
 import { formatPercent } from '../../../format';
 import { count } from '../../report';
 import { type Candidate, type LayerRows, makeCandidates, scaleLayout, type WeightRule } from './candidates';
-import type { InputMoments } from './gram';
+import { centeredOn, type InputMoments } from './gram';
 import { layerError, meanShift } from './layer-error';
 import { fromRows, rowsOf } from './rows';
 import { dequantizeWith } from './scales';
@@ -25,7 +25,7 @@ export interface ChosenWeights {
   readonly error: number;
   readonly plainError: number;
   readonly candidates: readonly CandidateError[];
-  /** Mean change of each output on the samples it was fitted to, to be taken from the bias; null without samples. */
+  /** Mean change of each output on the samples it was fitted to (to be taken from the bias); null without samples. */
   readonly shifts: Float64Array | null;
   /** For the report: "GPTQ: output error 62 % lower on held-out samples". */
   readonly sentence: string;
@@ -54,13 +54,17 @@ export function chooseWeights(
 ): ChosenWeights {
   const { outputs, depth, channelAxis } = layer;
   const seen = samples !== null && samples.heldOut.rows > 0 ? samples : null;
+  const means = seen?.fit.means ?? null;
+  const judged = (moments: InputMoments | null) =>
+    moments && means && rule.correctsBias ? centeredOn(moments, means) : moments;
   const rows = rowsOf(values, shape, channelAxis);
-  const candidates = makeCandidates(rows, layer, rule, seen?.fit ?? null);
+  const candidates = makeCandidates(rows, layer, rule, judged(seen?.fit ?? null));
   const layout = scaleLayout(rows.length, layer, rule.grain);
   const deltasOf = (integers: Int8Array, scales: Float32Array) =>
     differences(dequantizeWith(integers, layout.shape, layout.axis, scales), rows);
+  const heldOut = judged(seen?.heldOut ?? null);
   const errors = candidates.map((candidate) =>
-    outputErrors(deltasOf(candidate.values, candidate.scales), layer, seen?.heldOut ?? null),
+    outputErrors(deltasOf(candidate.values, candidate.scales), layer, heldOut),
   );
   const picks = rule.grain === 'tensor' ? pickShared(candidates, errors) : pickEach(errors);
   const integers = new Int8Array(rows.length);

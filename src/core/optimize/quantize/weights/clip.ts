@@ -5,7 +5,7 @@ import { fullRanges, largestInteger, lowestInteger, NARROWEST_RANGE, type Weight
 /** `mse`: a search for the least squared error. `octav`: a fixed point that approximates it. */
 export type ClipRule = 'mse' | 'octav';
 
-/** The search goes down in these steps to about a hundredth of the full range, then around the best in finer ones. */
+/** Beyond OCTAV's range, the search goes down in these steps to about a hundredth of the full range, then around the best in finer ones. */
 const COARSE_STEP = 0.92;
 const COARSE_STEPS = 55;
 const FINE_STEPS = 8;
@@ -64,8 +64,8 @@ export function roundingError(
 }
 
 function searchedRange(values: Float32Array, full: number, bits: WeightBits): number {
-  let best = full;
-  let least = roundingError(values, full, bits);
+  let best = octavRange(values, full, bits);
+  let least = roundingError(values, best, bits);
   for (let step = 1, range = full; step <= COARSE_STEPS; step++) {
     range = Math.fround(range * COARSE_STEP);
     const error = roundingError(values, range, bits, least);

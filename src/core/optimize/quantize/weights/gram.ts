@@ -14,6 +14,29 @@ export interface InputMoments {
   readonly means: readonly Float64Array[];
 }
 
+/**
+ * Moments of x - c, c being `centers` (one for each group): what is left to minimize once the bias is corrected, E[(d . (x - c))^2]
+ * for weights that are off by d, when the bias takes d . c.
+ */
+export function centeredOn(moments: InputMoments, centers: readonly Float64Array[]): InputMoments {
+  const grams = moments.grams.map((gram, group) =>
+    centeredGram(gram, moments.means[group]!, centers[group]!),
+  );
+  const means = moments.means.map((mean, group) => mean.map((value, i) => value - centers[group]![i]!));
+  return { rows: moments.rows, grams, means };
+}
+
+function centeredGram(gram: Float64Array, mean: Float64Array, center: Float64Array): Float64Array {
+  const depth = mean.length;
+  const result = new Float64Array(gram.length);
+  for (let i = 0, at = 0; i < depth; i++) {
+    const offset = center[i]! - mean[i]!;
+    const own = center[i]!;
+    for (let j = 0; j < depth; j++, at++) result[at] = gram[at]! + offset * center[j]! - own * mean[j]!;
+  }
+  return result;
+}
+
 /** Input rows gathered before they are multiplied out. */
 const PANEL_ROWS = 128;
 const MOST_ROWS_PER_SAMPLE = 512;
