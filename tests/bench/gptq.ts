@@ -48,7 +48,7 @@ export function benchGptq(): GptqCost {
     });
     const scales = scalesOf(fullRanges(rows, shape, 0, 8), 8);
     timed('nearest', () => quantizeWith(rows, shape, 0, scales, 8));
-    timed('gptq', () => gptq({ rows, outputs, depth, gram: moments.grams[0]!, scales, bits: 8 }));
+    timed('gptq', () => gptq({ rows, outputs, depth, gram: moments.grams[0]!, mean: null, scales, bits: 8 }));
     timed('choice', () =>
       chooseWeights(
         ...([rows, shape, geometry] as const),

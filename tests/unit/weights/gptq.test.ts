@@ -71,7 +71,7 @@ describe('GPTQ', () => {
         const rows = gaussians(outputs * depth, seed);
         const { grams } = momentsOf(correlatedRows(3 * depth, depth, correlation, seed + 1), depth);
         const scales = scalesOf(fullRanges(rows, [outputs, depth], 0, bits), bits);
-        const found = gptq({ rows, outputs, depth, gram: grams[0]!, scales, bits });
+        const found = gptq({ rows, outputs, depth, gram: grams[0]!, mean: null, scales, bits });
         expect(found).toEqual(literalGptq(rows, depth, grams[0]!, scales, bits));
       }),
     );
@@ -85,7 +85,7 @@ describe('GPTQ', () => {
         const scales = scalesOf(fullRanges(rows, [32, 48], 0, bits), bits);
         const errorOf = (integers: Int8Array) =>
           sum(layerError(deltas(integers, scales, rows, 32), 48, grams[0]!));
-        const found = gptq({ rows, outputs: 32, depth: 48, gram: grams[0]!, scales, bits });
+        const found = gptq({ rows, outputs: 32, depth: 48, gram: grams[0]!, mean: null, scales, bits });
         expect(errorOf(found!)).toBeLessThan(0.9 * errorOf(quantizeWith(rows, [32, 48], 0, scales, bits)));
       }
     }
@@ -96,7 +96,7 @@ describe('GPTQ', () => {
     const inputs = correlatedRows(100, 10, 0.9, 8).map((value, i) => (i % 10 === 3 ? 0 : value));
     const scales = scalesOf(fullRanges(rows, [4, 10], 0, 4), 4);
     const { grams } = momentsOf(inputs, 10);
-    const layer = { rows, outputs: 4, depth: 10, scales, bits: 4 as const };
+    const layer = { rows, outputs: 4, depth: 10, scales, bits: 4 as const, mean: null };
     const found = gptq({ ...layer, gram: grams[0]! })!;
     const nearest = quantizeWith(rows, [4, 10], 0, scales, 4);
     for (let row = 0; row < 4; row++) expect(found[row * 10 + 3]).toBe(nearest[row * 10 + 3]);
@@ -104,12 +104,23 @@ describe('GPTQ', () => {
     expect(gptq({ ...layer, gram: new Float64Array(100).fill(Number.NaN) })).toBeNull();
   });
 
+  it('around the means is that of the inputs without them', () => {
+    const rows = gaussians(6 * 13, 19);
+    const inputs = correlatedRows(200, 13, 0.8, 20).map((value, i) => value + (i % 13));
+    const { grams, means } = momentsOf(inputs, 13);
+    const centered = inputs.map((value, i) => value - means[0]![i % 13]!);
+    const scales = scalesOf(fullRanges(rows, [6, 13], 0, 4), 4);
+    const layer = { rows, outputs: 6, depth: 13, scales, bits: 4 as const };
+    const found = gptq({ ...layer, gram: grams[0]!, mean: means[0]! });
+    expect(found).toEqual(gptq({ ...layer, gram: momentsOf(centered, 13).grams[0]!, mean: null }));
+  });
+
   it('takes scales of blocks', () => {
     const rows = gaussians(8 * 64, 9).map((value, i) => (i % 64 < 32 ? value : 5 * value));
     const shape = blockShape(rows.length, 32);
     const scales = blockScales(scalesOf(fullRanges(rows, shape, 0, 4), 4));
     const { grams } = momentsOf(correlatedRows(400, 64, 0.9, 10), 64);
-    const found = gptq({ rows, outputs: 8, depth: 64, gram: grams[0]!, scales, bits: 4 })!;
+    const found = gptq({ rows, outputs: 8, depth: 64, gram: grams[0]!, mean: null, scales, bits: 4 })!;
     const errorOf = (integers: Int8Array) =>
       sum(layerError(deltas(integers, scales, rows, 8), 64, grams[0]!));
     expect(errorOf(found)).toBeLessThan(0.5 * errorOf(quantizeWith(rows, shape, 0, scales, 4)));

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LayerGeometry } from '../../../src/core/optimize/quantize/weights/geometry';
-import { centeredOn, LayerInputs, rowsPerSample } from '../../../src/core/optimize/quantize/weights/gram';
-import { correlatedRows, denseGeometry, gaussians, momentsOf, naiveGram, windowOf } from './samples';
+import { LayerInputs, rowsPerSample } from '../../../src/core/optimize/quantize/weights/gram';
+import { correlatedRows, denseGeometry, gaussians, naiveGram, windowOf } from './samples';
 
 interface Layer {
   readonly geometry: LayerGeometry;
@@ -174,9 +174,7 @@ describe('moments of layer inputs', () => {
       // The mean column lies in the middle.
       expect(Math.abs(inputs.finish().means[0]![0]! / ((width + 1) / 2) - 1)).toBeLessThan(0.05);
     }
-    expect(rowsPerSample(denseGeometry(1, 64), 64)).toBe(64);
-    expect(rowsPerSample(denseGeometry(1, 1152), 4)).toBe(512);
-    expect(rowsPerSample(denseGeometry(1, 64), 10_000)).toBe(16);
+    expect([1, 64, 10_000].map(rowsPerSample)).toEqual([512, 64, 16]);
   });
 
   it('leave out rows that are not finite, and are zero without rows', () => {
@@ -186,20 +184,5 @@ describe('moments of layer inputs', () => {
     expectClose(inputs.finish().grams[0]!, [5, 7, 7, 10]);
     const none = new LayerInputs(denseGeometry(1, 2)).finish();
     expect([none.rows, ...none.grams[0]!, ...none.means[0]!]).toEqual([0, 0, 0, 0, 0, 0, 0]);
-  });
-
-  it('around a center are those of the shifted rows', () => {
-    const rows = correlatedRows(50, 5, 0.7, 2).map((value, i) => value + (i % 5));
-    const center = Float64Array.of(1, 0, -2, 0.5, 3);
-    const shifted = Array.from(rows, (value, i) => value - center[i % 5]!);
-    const { grams, means } = centeredOn(momentsOf(rows, 5), [center]);
-    expectClose(grams[0]!, naiveGram(shifted, 5));
-    const totals = center.map((_, i) =>
-      shifted.reduce((all, value, at) => (at % 5 === i ? all + value : all), 0),
-    );
-    expectClose(
-      means[0]!,
-      totals.map((total) => total / 50),
-    );
   });
 });

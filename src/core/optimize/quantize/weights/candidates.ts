@@ -56,7 +56,7 @@ export function makeCandidates(
   const add = (range: Candidate['range'], rounded: IntegerWeights) => {
     candidates.push({ range, rounding: 'nearest', ...rounded });
     if (rule.rounding !== 'gptq' || fit === null || fit.rows === 0) return;
-    const values = gptqLayer(rows, layer, rounded, bits, fit);
+    const values = gptqLayer(rows, layer, rounded, rule, fit);
     if (values !== null) candidates.push({ range, rounding: 'gptq', values, scales: rounded.scales });
   };
   const withRanges = (ranges: Float32Array): IntegerWeights => {
@@ -98,7 +98,7 @@ function gptqLayer(
   rows: Float32Array,
   { outputs, depth, groups }: LayerRows,
   { values, scales }: IntegerWeights,
-  bits: WeightBits,
+  { bits, correctsBias }: WeightRule,
   fit: InputMoments,
 ): Int8Array | null {
   const perRow = scales.length === 1 ? new Float32Array(outputs).fill(scales[0]!) : scales;
@@ -113,6 +113,7 @@ function gptqLayer(
       outputs: groupOutputs,
       depth,
       gram: fit.grams[group]!,
+      mean: correctsBias ? fit.means[group]! : null,
       scales: perRow.subarray(group * groupScales, (group + 1) * groupScales),
       bits,
     });

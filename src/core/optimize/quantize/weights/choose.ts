@@ -2,8 +2,8 @@
 import { formatPercent } from '../../../format';
 import { count } from '../../report';
 import { type Candidate, type LayerRows, makeCandidates, scaleLayout, type WeightRule } from './candidates';
-import { centeredOn, type InputMoments } from './gram';
-import { layerError, meanShift } from './layer-error';
+import type { InputMoments } from './gram';
+import { leftByBias, outputErrors, outputShifts, squaredLengths } from './output-errors';
 import { fromRows, rowsOf } from './rows';
 import { dequantizeWith } from './scales';
 
@@ -54,18 +54,17 @@ export function chooseWeights(
 ): ChosenWeights {
   const { outputs, depth, channelAxis } = layer;
   const seen = samples !== null && samples.heldOut.rows > 0 ? samples : null;
-  const means = seen?.fit.means ?? null;
-  const judged = (moments: InputMoments | null) =>
-    moments && means && rule.correctsBias ? centeredOn(moments, means) : moments;
   const rows = rowsOf(values, shape, channelAxis);
-  const candidates = makeCandidates(rows, layer, rule, judged(seen?.fit ?? null));
+  const candidates = makeCandidates(rows, layer, rule, seen?.fit ?? null);
   const layout = scaleLayout(rows.length, layer, rule.grain);
   const deltasOf = (integers: Int8Array, scales: Float32Array) =>
     differences(dequantizeWith(integers, layout.shape, layout.axis, scales), rows);
-  const heldOut = judged(seen?.heldOut ?? null);
-  const errors = candidates.map((candidate) =>
-    outputErrors(deltasOf(candidate.values, candidate.scales), layer, heldOut),
-  );
+  const errors = candidates.map((candidate) => {
+    const deltas = deltasOf(candidate.values, candidate.scales);
+    if (seen === null) return squaredLengths(deltas, depth);
+    const outputError = outputErrors(deltas, layer, seen.heldOut);
+    return rule.correctsBias ? leftByBias(outputError, deltas, layer, seen) : outputError;
+  });
   const picks = rule.grain === 'tensor' ? pickShared(candidates, errors) : pickEach(errors);
   const integers = new Int8Array(rows.length);
   const first = candidates[0]!;
@@ -130,42 +129,6 @@ function pickShared(candidates: readonly Candidate[], errors: readonly Float64Ar
 function differences(values: Float32Array, from: Float32Array): Float32Array {
   for (let i = 0; i < values.length; i++) values[i] = values[i]! - from[i]!;
   return values;
-}
-
-/** Error of each output: expected on those inputs, or of the weights alone. */
-function outputErrors(
-  deltas: Float32Array,
-  { outputs, depth, groups }: LayerRows,
-  moments: InputMoments | null,
-): Float64Array {
-  const errors = new Float64Array(outputs);
-  const perGroup = outputs / groups;
-  if (moments === null) {
-    for (let i = 0; i < deltas.length; i++) {
-      const output = Math.floor(i / depth);
-      errors[output] = errors[output]! + deltas[i]! * deltas[i]!;
-    }
-    return errors;
-  }
-  for (let group = 0; group < groups; group++) {
-    const part = deltas.subarray(group * perGroup * depth, (group + 1) * perGroup * depth);
-    errors.set(layerError(part, depth, moments.grams[group]!), group * perGroup);
-  }
-  return errors;
-}
-
-function outputShifts(
-  deltas: Float32Array,
-  { outputs, depth, groups }: LayerRows,
-  moments: InputMoments,
-): Float64Array {
-  const shifts = new Float64Array(outputs);
-  const perGroup = outputs / groups;
-  for (let group = 0; group < groups; group++) {
-    const part = deltas.subarray(group * perGroup * depth, (group + 1) * perGroup * depth);
-    shifts.set(meanShift(part, depth, moments.means[group]!), group * perGroup);
-  }
-  return shifts;
 }
 
 function sum(values: Float64Array): number {

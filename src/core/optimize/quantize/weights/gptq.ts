@@ -3,7 +3,7 @@
  * outputs on the samples stay close (Frantar et al., arXiv 2210.17323; the variant with the Cholesky factor).
  */
 import { dotTile, roundUpToTile, TILE } from './dot-tile';
-import { choleskyInPlace, meanDiagonal, withDamping } from './linear-algebra';
+import { choleskyInPlace, withDamping } from './linear-algebra';
 import { largestInteger, lowestInteger, type WeightBits } from './scales';
 
 export interface GptqLayer {
@@ -13,6 +13,8 @@ export interface GptqLayer {
   readonly depth: number;
   /** Second moments of the layer's inputs, E[x x^T], [depth, depth], symmetric. */
   readonly gram: Float64Array;
+  /** Means of the inputs, [depth], when the bias takes up the mean error: only what varies then counts. Else null. */
+  readonly mean: Float64Array | null;
   /** Scales, one per row, or [outputs, blocks] with blocks of equal length along a row. */
   readonly scales: Float32Array;
   readonly bits: WeightBits;
@@ -31,10 +33,12 @@ const ROWS_AT_ONCE = 16;
  * q_k = round((w_k + sum_{i<k} d_i R_ik / R_kk) / scale). That needs one factorization, no inverse, and one dot product per
  * weight. Cost: depth^3 / 6 + outputs * depth^2 / 2 multiplications.
  */
-export function gptq({ rows, outputs, depth, gram, scales, bits }: GptqLayer): Int8Array | null {
-  const order = risingOrder(gram, depth);
+export function gptq({ rows, outputs, depth, gram, mean, scales, bits }: GptqLayer): Int8Array | null {
+  const means = mean ?? new Float64Array(depth);
+  const diagonal = means.map((value, i) => gram[i * depth + i]! - value * value);
+  const order = risingOrder(diagonal);
   const size = roundUpToTile(depth);
-  const factor = orderedFactor(gram, depth, order, size);
+  const factor = orderedFactor(gram, means, diagonal, order, size);
   if (factor === null) return null;
   const blocks = scales.length / outputs;
   const blockOf = Int32Array.from(order, (input) => Math.floor((input * blocks) / depth));
@@ -75,27 +79,33 @@ export function gptq({ rows, outputs, depth, gram, scales, bits }: GptqLayer): I
 }
 
 /** Inputs by rising diagonal, the earlier of equals last. */
-function risingOrder(gram: Float64Array, depth: number): Int32Array {
-  const diagonal = Float64Array.from({ length: depth }, (_, i) => gram[i * depth + i]!);
-  return Int32Array.from({ length: depth }, (_, i) => i).sort((a, b) => diagonal[a]! - diagonal[b]! || b - a);
+function risingOrder(diagonal: Float64Array): Int32Array {
+  return Int32Array.from(diagonal, (_, i) => i).sort((a, b) => diagonal[a]! - diagonal[b]! || b - a);
 }
 
 /**
- * The transposed Cholesky factor of the damped moments in that order, in the upper triangle of [size, size]: the sizes beyond
- * `depth` are those of the unit matrix.
+ * The transposed Cholesky factor of the damped second moments around the means in that order, in the upper triangle of
+ * [size, size]: beyond the depth it is that of the unit matrix.
  */
 function orderedFactor(
   gram: Float64Array,
-  depth: number,
+  means: Float64Array,
+  diagonal: Float64Array,
   order: Int32Array,
   size: number,
 ): Float64Array | null {
+  const depth = means.length;
   const factor = new Float64Array(size * size);
-  return withDamping(meanDiagonal(gram, depth), (added) => {
+  const meanOfDiagonal = diagonal.reduce((sum, value) => sum + value, 0) / depth;
+  return withDamping(meanOfDiagonal, (added) => {
     factor.fill(0);
     for (let i = 0; i < depth; i++) {
       const from = order[i]! * depth;
-      for (let j = 0; j <= i; j++) factor[i * size + j] = gram[from + order[j]!]!;
+      const own = means[order[i]!]!;
+      for (let j = 0; j <= i; j++) {
+        const other = order[j]!;
+        factor[i * size + j] = gram[from + other]! - own * means[other]!;
+      }
       factor[i * size + i] = factor[i * size + i]! + added;
     }
     for (let i = depth; i < size; i++) factor[i * size + i] = 1;

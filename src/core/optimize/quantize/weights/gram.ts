@@ -1,7 +1,8 @@
 /** Second moments of what layers are fed, gathered sample by sample: all that rounding needs to know about the inputs. */
 import { assert } from '../../../errors';
-import { dotTile, roundUpToTile, TILE } from './dot-tile';
+import { roundUpToTile, TILE } from './dot-tile';
 import type { LayerGeometry } from './geometry';
+import { addProducts, addSums, PANEL_ROWS, spread } from './panel';
 import { type Taps, tapsOverHeight, tapsOverWidth } from './taps';
 
 /** Moments of the input rows of each group. */
@@ -14,40 +15,16 @@ export interface InputMoments {
   readonly means: readonly Float64Array[];
 }
 
-/**
- * Moments of x - c, c being `centers` (one for each group): what is left to minimize once the bias is corrected, E[(d . (x - c))^2]
- * for weights that are off by d, when the bias takes d . c.
- */
-export function centeredOn(moments: InputMoments, centers: readonly Float64Array[]): InputMoments {
-  const grams = moments.grams.map((gram, group) =>
-    centeredGram(gram, moments.means[group]!, centers[group]!),
-  );
-  const means = moments.means.map((mean, group) => mean.map((value, i) => value - centers[group]![i]!));
-  return { rows: moments.rows, grams, means };
-}
-
-function centeredGram(gram: Float64Array, mean: Float64Array, center: Float64Array): Float64Array {
-  const depth = mean.length;
-  const result = new Float64Array(gram.length);
-  for (let i = 0, at = 0; i < depth; i++) {
-    const offset = center[i]! - mean[i]!;
-    const own = center[i]!;
-    for (let j = 0; j < depth; j++, at++) result[at] = gram[at]! + offset * center[j]! - own * mean[j]!;
-  }
-  return result;
-}
-
-/** Input rows gathered before they are multiplied out. */
-const PANEL_ROWS = 128;
 const MOST_ROWS_PER_SAMPLE = 512;
 const LEAST_ROWS_PER_SAMPLE = 16;
+const ROWS_IN_ALL = 4_096;
 
 /**
- * Rows to take from each of `samples` samples so that all together are four times the depth (at least 4,096): more hardly
- * change the moments and cost time. Between 16 and 512.
+ * Rows to take from each of `samples` samples, between 16 and 512, so that all together are about 4,096: more hardly change
+ * what is learnt, and time grows with rows * depth^2.
  */
-export function rowsPerSample({ depth }: LayerGeometry, samples: number): number {
-  const rows = Math.ceil(Math.max(4 * depth, 4_096) / Math.max(1, samples));
+export function rowsPerSample(samples: number): number {
+  const rows = Math.ceil(ROWS_IN_ALL / Math.max(1, samples));
   return Math.min(MOST_ROWS_PER_SAMPLE, Math.max(LEAST_ROWS_PER_SAMPLE, rows));
 }
 
@@ -198,51 +175,6 @@ export class LayerInputs {
     }
     this.waiting = 0;
   }
-}
-
-function addSums(panel: Float64Array, from: number, rows: number, sums: Float64Array, depth: number): void {
-  for (let i = 0; i < depth; i++) {
-    let sum = 0;
-    for (let at = from + i * PANEL_ROWS, end = at + rows; at < end; at++) sum += panel[at]!;
-    sums[i] = sums[i]! + sum;
-  }
-}
-
-function addProducts(
-  panel: Float64Array,
-  from: number,
-  rows: number,
-  tiles: Float64Array,
-  depth: number,
-): void {
-  const end = from + depth * PANEL_ROWS;
-  const step = TILE * PANEL_ROWS;
-  let at = 0;
-  for (let i = from; i < end; i += step) {
-    for (let j = i; j < end; j += step, at += TILE * TILE) {
-      dotTile(panel, i, PANEL_ROWS, panel, j, PANEL_ROWS, rows, tiles, at);
-    }
-  }
-}
-
-/** Tiles on and above the diagonal as a full symmetric matrix [depth, depth], each sum times `share`. */
-function spread(tiles: Float64Array, depth: number, share: number): Float64Array {
-  const gram = new Float64Array(depth * depth);
-  let at = 0;
-  for (let i = 0; i < depth; i += TILE) {
-    for (let j = i; j < depth; j += TILE, at += TILE * TILE) {
-      const height = Math.min(TILE, depth - i);
-      const width = Math.min(TILE, depth - j);
-      for (let y = 0; y < height; y++) {
-        for (let x = 0; x < width; x++) {
-          const value = tiles[at + y * TILE + x]! * share;
-          gram[(i + y) * depth + j + x] = value;
-          gram[(j + x) * depth + i + y] = value;
-        }
-      }
-    }
-  }
-  return gram;
 }
 
 /** The smallest step that takes at most `most` of `total` rows and shares no factor with `width`, so that all columns come up. */
