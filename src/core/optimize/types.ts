@@ -87,6 +87,8 @@ export interface PassReport {
   readonly entries: readonly ReportEntry[];
   /** One sentence for the step's card: "3 of 5 weights to int8". */
   readonly summary: string;
+  /** What else is worth knowing, in whole sentences: corrections that were kept or not, and whether samples sufficed. */
+  readonly notes?: readonly string[];
 }
 
 export interface CancelSignal {

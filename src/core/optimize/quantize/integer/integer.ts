@@ -1,14 +1,12 @@
 /** Static integer quantization: activations and weights as integers, with ranges measured on samples. */
 import { ModelError } from '../../../errors';
-import type { Model } from '../../../model/types';
-import { collectStatistics } from '../../calibrate/collect';
-import type { ModelStatistics } from '../../calibrate/types';
 import { identityMapping } from '../../mapping';
-import type { Pass, PassContext, PassResult } from '../../types';
-import { modelSettings, integerOptions } from './settings';
-import { planSubgraph, type SubgraphPlan } from './plan';
-import { reportInteger } from './report';
+import type { Pass, PassResult } from '../../types';
+import { buildInteger, planModel } from './build';
+import { improve } from './improve';
 import { nearestConstants } from './nearest';
+import { reportInteger } from './report';
+import { integerOptions, modelSettings } from './settings';
 import { writeInteger } from './write';
 
 export const integer: Pass = {
@@ -20,49 +18,33 @@ export const integer: Pass = {
   needsSamples: true,
   options: integerOptions,
   async run(model, options, context): Promise<PassResult> {
-    const statistics = await measure(model, context);
-    const plans = planModel(model, statistics, context);
     const settings = modelSettings(options);
-    const hasWork = plans.some(({ decisions }) => decisions.some(({ dtype }) => dtype !== null));
-    if (!hasWork) {
-      const report = reportInteger(model, plans, null, null);
-      return { model, report, mapping: identityMapping(model) };
+    const { calibration } = context;
+    if (context.isPlan) {
+      const plans = planModel(model, null, context);
+      if (!plans.some(hasWork)) return nothing(plans);
+      const written = writeInteger(model, plans, settings, nearestConstants(plans));
+      return { ...written, report: reportInteger(model, plans, written, null, []) };
     }
-    const constants = nearestConstants(plans);
-    const written = writeInteger(model, plans, settings, constants);
-    return {
-      model: written.model,
-      mapping: written.mapping,
-      report: reportInteger(model, plans, written, constants),
-    };
+    if (calibration === null) {
+      throw new ModelError(
+        'bad-data',
+        'Integer quantization needs samples to measure the ranges of activations: add data that fit the model (on the command line --calibrate DATA).',
+      );
+    }
+    const first = await buildInteger(model, settings, calibration, context);
+    if (!first.plans.some(hasWork)) return nothing(first.plans);
+    const { build, notes } = await improve(model, first, settings, calibration, context);
+    const { written, plans, constants } = build;
+    const report = reportInteger(model, plans, written, constants, notes);
+    return { model: written.model, mapping: written.mapping, report };
+
+    function nothing(plans: Parameters<typeof reportInteger>[1]): PassResult {
+      return { model, report: reportInteger(model, plans, null, null, []), mapping: identityMapping(model) };
+    }
   },
 };
 
-/** Statistics of the activations; null for a plan. */
-async function measure(model: Model, context: PassContext): Promise<ModelStatistics | null> {
-  if (context.isPlan) return null;
-  if (context.calibration === null) {
-    throw new ModelError(
-      'bad-data',
-      'Integer quantization needs samples to measure the ranges of activations: add data that fit the model (on the command line --calibrate DATA).',
-    );
-  }
-  return collectStatistics(model, context.calibration, {
-    progress: (done, total, label) => context.progress(done, total, label),
-    signal: context.signal,
-  });
-}
-
-/** Plans of the subgraphs that have statistics; for a plan without, of the main one and those that signatures name. */
-export function planModel(
-  model: Model,
-  statistics: ModelStatistics | null,
-  context: Pick<PassContext, 'optionsFor'>,
-): SubgraphPlan[] {
-  const indexes = new Set(
-    statistics?.keys() ?? [0, ...(model.signatureDefs ?? []).map((one) => one.subgraphIndex)],
-  );
-  return [...indexes]
-    .sort((a, b) => a - b)
-    .map((subgraph) => planSubgraph(model, subgraph, statistics?.get(subgraph) ?? null, context));
+function hasWork({ decisions }: ReturnType<typeof planModel>[number]): boolean {
+  return decisions.some(({ dtype }) => dtype !== null);
 }

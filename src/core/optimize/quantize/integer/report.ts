@@ -12,6 +12,7 @@ export function reportInteger(
   plans: readonly SubgraphPlan[],
   written: IntegerModel | null,
   constants: OperatorConstants | null,
+  notes: readonly string[],
 ): PassReport {
   const entries: ReportEntry[] = [];
   for (const plan of plans) {
@@ -31,7 +32,7 @@ export function reportInteger(
       afterBytes: null,
     });
   }
-  return { pass: 'integer', entries, summary: summarize(entries, written) };
+  return { pass: 'integer', entries, summary: summarize(entries, written), notes };
 }
 
 function entriesOf(

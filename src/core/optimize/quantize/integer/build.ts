@@ -1,0 +1,50 @@
+/** From a float model and its samples to an integer model: measure, plan, round, write. */
+import type { Model } from '../../../model/types';
+import { collectStatistics } from '../../calibrate/collect';
+import type { TraceContext } from '../../calibrate/trace-run';
+import type { Calibration, ModelStatistics } from '../../calibrate/types';
+import type { PassContext } from '../../types';
+import { type FittedConstants, fitConstants } from './fitted';
+import { planSubgraph, type SubgraphPlan } from './plan';
+import type { ModelSettings } from './settings';
+import { type IntegerModel, type OperatorConstants, writeInteger } from './write';
+
+export interface IntegerBuild {
+  /** The float model that was built from. */
+  readonly source: Model;
+  readonly statistics: ModelStatistics;
+  readonly plans: readonly SubgraphPlan[];
+  readonly constants: OperatorConstants;
+  /** Mean change of each layer's outputs by the rounding of its weights, by operator of the main subgraph. */
+  readonly shifts: ReadonlyMap<number, Float64Array>;
+  readonly written: IntegerModel;
+}
+
+/**
+ * Builds the integer form of a model.
+ * @throws ModelError what `collectStatistics` throws
+ */
+export async function buildInteger(
+  model: Model,
+  settings: ModelSettings,
+  calibration: Calibration,
+  context: Pick<PassContext, 'optionsFor'> & TraceContext,
+): Promise<IntegerBuild> {
+  const statistics = await collectStatistics(model, calibration, context);
+  const plans = planModel(model, statistics, context);
+  const constants: FittedConstants = await fitConstants(model, plans, settings, calibration, context);
+  const written = writeInteger(model, plans, settings, constants);
+  return { source: model, statistics, plans, constants, shifts: constants.shifts, written };
+}
+
+/** Plans of the subgraphs that have statistics; before any were measured, of the main one and those that signatures name. */
+export function planModel(
+  model: Model,
+  statistics: ModelStatistics | null,
+  context: Pick<PassContext, 'optionsFor'>,
+): SubgraphPlan[] {
+  const named = (model.signatureDefs ?? []).map(({ subgraphIndex }) => subgraphIndex);
+  return [...new Set(statistics?.keys() ?? [0, ...named])]
+    .sort((a, b) => a - b)
+    .map((subgraph) => planSubgraph(model, subgraph, statistics?.get(subgraph) ?? null, context));
+}
