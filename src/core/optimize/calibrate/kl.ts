@@ -10,7 +10,8 @@ const SMALLEST_SHARE = 1 / 8;
  * The range with the least Kullback-Leibler divergence between the distribution clipped to it and the same in 256
  * levels. (S. Migacz, "8-bit inference with TensorRT", GTC 2017; there for symmetric ranges.)
  */
-export function klRange(histogram: ValueHistogram, full: ValueRange): ValueRange {
+export function klRange(measured: ValueHistogram, full: ValueRange): ValueRange {
+  const histogram = withoutZeros(measured);
   let best = full;
   let lowest = Infinity;
   for (let step = 0; step <= STEPS; step++) {
@@ -23,6 +24,18 @@ export function klRange(histogram: ValueHistogram, full: ValueRange): ValueRange
     }
   }
   return best;
+}
+
+/**
+ * Zeros are exact in every range, and after RELU they are half of all values: counted, they would only speak for finer
+ * levels around them. Their bin is given what its neighbours hold.
+ */
+function withoutZeros({ counts, first, width }: ValueHistogram): ValueHistogram {
+  const zero = -first;
+  if (zero < 0 || zero >= counts.length) return { counts, first, width };
+  const smoothed = counts.slice();
+  smoothed[zero] = Math.min(counts[zero]!, Math.max(counts[zero - 1] ?? 0, counts[zero + 1] ?? 0));
+  return { counts: smoothed, first, width };
 }
 
 function divergenceOf({ counts, first, width }: ValueHistogram, { min, max }: ValueRange): number {

@@ -14,7 +14,11 @@ export interface IntegerBuild {
   readonly source: Model;
   readonly statistics: ModelStatistics;
   readonly plans: readonly SubgraphPlan[];
+  /** Constants before biases were corrected, and as they are written. */
+  readonly base: OperatorConstants;
   readonly constants: OperatorConstants;
+  /** What was added to biases, by operator of the main subgraph. */
+  readonly corrections: ReadonlyMap<number, Float64Array>;
   /** Mean change of each layer's outputs by the rounding of its weights, by operator of the main subgraph. */
   readonly shifts: ReadonlyMap<number, Float64Array>;
   readonly written: IntegerModel;
@@ -34,7 +38,16 @@ export async function buildInteger(
   const plans = planModel(model, statistics, context);
   const constants: FittedConstants = await fitConstants(model, plans, settings, calibration, context);
   const written = writeInteger(model, plans, settings, constants);
-  return { source: model, statistics, plans, constants, shifts: constants.shifts, written };
+  return {
+    source: model,
+    statistics,
+    plans,
+    base: constants,
+    constants,
+    corrections: new Map(),
+    shifts: constants.shifts,
+    written,
+  };
 }
 
 /** Plans of the subgraphs that have statistics; before any were measured, of the main one and those that signatures name. */

@@ -35,42 +35,63 @@ export async function improve(
   if (!settings.equalize && !settings.correctBias) return { build: first, notes };
   context.progress(0, 0, 'running held-out samples');
   const judge = await judgeAgainst(model, calibration, context.signal);
-  let build = first;
-  let reached = await judge.sqnrDb(runnableForm(build, settings));
-  const offer = async (what: string, candidate: IntegerBuild) => {
-    const found = await judge.sqnrDb(runnableForm(candidate, settings));
-    const isBetter = found > reached + LEAST_GAIN_DB;
-    notes.push(verdict(what, reached, found, isBetter, judge));
-    if (!isBetter) return;
-    build = candidate;
-    reached = found;
+  const judged = async (build: IntegerBuild): Promise<Judged> => ({
+    build,
+    sqnrDb: await judge.sqnrDb(runnableForm(build, settings)),
+  });
+  let best = await judged(first);
+  const offer = async (what: string, candidate: Judged) => {
+    const isBetter = candidate.sqnrDb > best.sqnrDb + LEAST_GAIN_DB;
+    notes.push(verdict(what, best.sqnrDb, candidate.sqnrDb, isBetter, judge));
+    if (isBetter) best = candidate;
   };
+  /** A build with what rounding did to the means taken out of the biases, where that is better. */
+  const corrected = async (build: IntegerBuild): Promise<Judged> => {
+    const plain = await judged(build);
+    if (!settings.correctBias || build.shifts.size === 0) return plain;
+    const other = await judged(withCorrections(build, negated(build.shifts), settings));
+    return other.sqnrDb > plain.sqnrDb ? other : plain;
+  };
+  if (settings.correctBias && first.shifts.size > 0) {
+    await offer('Biases corrected for the rounding of weights', await corrected(first));
+  }
   if (settings.equalize) {
     const equalized = await equalize(model, calibration, context);
     if (equalized === null) notes.push('Equalization found no pair of layers that it could change.');
-    else await offer(equalized.words, await buildInteger(equalized.model, settings, calibration, context));
-  }
-  if (settings.correctBias) {
-    const base = build;
-    const rebuilt = (corrections: ReadonlyMap<number, Float64Array>): IntegerBuild => {
-      const constants = withBiases(base.constants, corrections);
-      return { ...base, constants, written: writeInteger(base.source, base.plans, settings, constants) };
-    };
-    const expected = new Map(
-      [...base.shifts].map(([operator, shift]) => [operator, shift.map((value) => -value)]),
-    );
-    if (expected.size > 0) await offer('Biases corrected for the rounding of weights', rebuilt(expected));
-    const plan = base.plans.find(({ graph }) => graph.index === 0);
-    if (plan) {
-      const start = build === base ? new Map<number, Float64Array>() : expected;
-      const runnable = storedAsInt8(base.constants);
-      const write = (corrections: ReadonlyMap<number, Float64Array>) =>
-        writeInteger(base.source, base.plans, settings, withBiases(runnable, corrections));
-      const found = await correctBiases(base.source, plan, write, start, calibration, context);
-      await offer('Biases corrected layer by layer', rebuilt(found));
+    else {
+      const build = await buildInteger(equalized.model, settings, calibration, context);
+      await offer(equalized.words, await corrected(build));
     }
   }
-  return { build, notes };
+  const plan = best.build.plans.find(({ graph }) => graph.index === 0);
+  if (settings.correctBias && plan) {
+    const { build } = best;
+    const runnable = storedAsInt8(build.base);
+    const write = (corrections: ReadonlyMap<number, Float64Array>) =>
+      writeInteger(build.source, build.plans, settings, withBiases(runnable, corrections));
+    const found = await correctBiases(build.source, plan, write, build.corrections, calibration, context);
+    await offer('Biases corrected layer by layer', await judged(withCorrections(build, found, settings)));
+  }
+  return { build: best.build, notes };
+}
+
+interface Judged {
+  readonly build: IntegerBuild;
+  readonly sqnrDb: number;
+}
+
+function withCorrections(
+  build: IntegerBuild,
+  corrections: ReadonlyMap<number, Float64Array>,
+  settings: ModelSettings,
+): IntegerBuild {
+  const constants = withBiases(build.base, corrections);
+  const written = writeInteger(build.source, build.plans, settings, constants);
+  return { ...build, corrections, constants, written };
+}
+
+function negated(shifts: ReadonlyMap<number, Float64Array>): ReadonlyMap<number, Float64Array> {
+  return new Map([...shifts].map(([operator, shift]) => [operator, shift.map((value) => -value)]));
 }
 
 /**
