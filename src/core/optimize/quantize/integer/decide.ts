@@ -18,6 +18,7 @@ export interface Decision {
 
 /** Operators that hand values on or convert them; the writer deals with them itself. */
 const CONVERTERS: ReadonlySet<string> = new Set(['QUANTIZE', 'DEQUANTIZE', 'DENSIFY']);
+const VARIABLES: ReadonlySet<string> = new Set(['READ_VARIABLE', 'ASSIGN_VARIABLE']);
 const RECURRENT: ReadonlySet<string> = new Set(['LSTM', 'UNIDIRECTIONAL_SEQUENCE_LSTM', 'SVDF']);
 const WITH_INT4: ReadonlySet<string> = new Set(['CONV_2D', 'DEPTHWISE_CONV_2D', 'FULLY_CONNECTED']);
 /** Elementwise kernels that broadcast integers over at most this many axes. */
@@ -67,6 +68,7 @@ function whyFloat(
   if (RECURRENT.has(kind)) {
     return `${kind} keeps state that this runtime cannot calibrate; use dynamic-range for its weights`;
   }
+  if (VARIABLES.has(kind)) return 'variables keep float values';
   if (spec.versions[dtype] === undefined) return `${kind} has no ${type} kernel`;
   if (dtype === 'INT16' && spec.quantization.kind === 'fixed-output' && spec.quantization.int16 === null) {
     return `${kind} has no int16 kernel`;
@@ -87,7 +89,7 @@ function whyNotTypes(graph: Graph, view: OperatorView, { data, outputs }: Operan
     }
   }
   const isIndexOnly = specOf(kind)!.quantization.kind === 'index-only';
-  if (data.length === 0 && !isIndexOnly && kind !== 'READ_VARIABLE') {
+  if (data.length === 0 && !isIndexOnly) {
     return `${kind} reads no float32 values`;
   }
   if (outputs.some((tensor) => graph.subgraph.tensors[tensor]!.isVariable)) return 'writes a variable tensor';

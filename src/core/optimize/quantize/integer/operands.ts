@@ -25,15 +25,24 @@ export interface Operands {
   readonly outputs: readonly number[];
 }
 
-/** Sorts the float32 operands of an operator. Settings, indexes and tensors of other types are left out. */
+const INTEGER_WEIGHTS: ReadonlySet<string> = new Set(['INT8', 'INT4', 'UINT8']);
+
+/**
+ * Sorts the float32 operands of an operator. Settings, indexes and tensors of other types are left out, but for
+ * integer weights beside float activations.
+ */
 export function operandsOf(graph: Graph, view: OperatorView): Operands {
   const { tensors } = graph.subgraph;
   const data: DataOperand[] = [];
   const weights: WeightOperand[] = [];
   let bias: DataOperand | null = null;
+  const isHybrid = tensors[view.operator.outputs[0] ?? -1]?.type === 'FLOAT32';
   view.operator.inputs.forEach((tensor, input) => {
-    if (tensors[tensor]?.type !== 'FLOAT32') return;
+    const type = tensors[tensor]?.type;
     const { role, channelAxis } = operandAt(view, input);
+    // Integer weights of an operator with float activations (dynamic range) are taken by their real values.
+    const isWeight = role === 'weight' && isHybrid && INTEGER_WEIGHTS.has(type ?? '');
+    if (type !== 'FLOAT32' && !isWeight) return;
     const operand = { input, tensor, constant: graph.constantOf(tensor) };
     if (role === 'bias') bias = operand;
     else if (role === 'weight' && channelAxis !== null) weights.push({ ...operand, axis: channelAxis });

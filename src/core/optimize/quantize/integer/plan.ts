@@ -40,6 +40,7 @@ export function planSubgraph(
 /** Operators with a value that was never seen, or that is not finite, have no range to be quantized by. */
 function dropUnseen(graph: Graph, decisions: Decision[], statistics: ActivationStatistics): void {
   const { tensors } = graph.subgraph;
+  const padded = paddedWithInfinity(graph, decisions);
   decisions.forEach((decision, operator) => {
     if (decision.dtype === null) return;
     const { data, outputs } = decision.operands;
@@ -50,7 +51,7 @@ function dropUnseen(graph: Graph, decisions: Decision[], statistics: ActivationS
       const reason =
         seen === undefined || seen.count + seen.nonFinite === 0
           ? `no sample gave values of ${name}`
-          : seen.nonFinite > 0
+          : seen.nonFinite > 0 && !padded.has(tensor)
             ? `${name} holds values that are not finite`
             : null;
       if (reason === null) continue;
@@ -58,6 +59,25 @@ function dropUnseen(graph: Graph, decisions: Decision[], statistics: ActivationS
       return;
     }
   });
+}
+
+/**
+ * Tensors that are not finite only because a PADV2 put -infinity around them, which a MAX_POOL_2D behind it never picks: the
+ * lowest integer serves as well.
+ */
+function paddedWithInfinity(graph: Graph, decisions: readonly Decision[]): ReadonlySet<number> {
+  const padded = new Set<number>();
+  decisions.forEach(({ operands: { data, outputs } }, operator) => {
+    const isPad = graph.views[operator]!.kind === 'PADV2';
+    const constant = data[1]?.constant ?? null;
+    if (!isPad || constant === null || !graph.constantValues(constant).every((value) => value <= -3e38))
+      return;
+    const readers = outputs.flatMap((tensor) => graph.readers(tensor));
+    const isPooled = readers.every((reader) => graph.views[reader.operator]!.kind === 'MAX_POOL_2D');
+    if (isPooled && !outputs.some((tensor) => graph.isOutput(tensor)))
+      for (const tensor of outputs) padded.add(tensor);
+  });
+  return padded;
 }
 
 /**
