@@ -9,6 +9,10 @@ export const hasCorpus = existsSync(join(corpusPath, 'index.tsv'));
 /** Title of a suite over the corpus: says why it is skipped when it is. */
 export const corpusTitle = hasCorpus ? 'the corpus' : 'the corpus (skipped: not there; set WHITTLE_CORPUS)';
 
+/** The same for a suite that looks at something particular. */
+export const titled = (what: string) =>
+  hasCorpus ? what : `${what} (skipped: the corpus is not there; set WHITTLE_CORPUS)`;
+
 export function corpusModel(id: string): Uint8Array {
   return new Uint8Array(readFileSync(join(corpusPath, 'models', `${id}.tflite`)));
 }

@@ -26,8 +26,9 @@ export interface IntegerBias {
 const LARGEST_INT32 = 2 ** 31 - 1;
 
 /**
- * Bias to integers: scale[c] = input scale * weight scale[c] as float32, q = round(b / scale), clamped to
- * ±(2^31 - 1) with int8 activations; 64 bits with int16 ones. (TensorFlow Lite 8-bit quantization specification.)
+ * Bias to integers: scale[c] = input scale * weight scale[c], q = round(b * (1 / scale)), clamped to ±(2^31 - 1) with int8
+ * activations; 64 bits with int16 ones. All in float32, as the official converter does it: its integers come out to the
+ * last one. (TensorFlow Lite 8-bit quantization specification.)
  * `values` has one entry for each output channel, `weightScales` as many or one.
  */
 export function quantizeBias(
@@ -37,17 +38,17 @@ export function quantizeBias(
   activations: ActivationType,
 ): IntegerBias {
   const scales = weightScales.map((scale) => inputScale * scale);
-  const scaleAt = (channel: number) => scales[scales.length === 1 ? 0 : channel]!;
+  const inverses = scales.map((scale) => 1 / scale);
+  const rounded = (channel: number) => {
+    const inverse = inverses[inverses.length === 1 ? 0 : channel]!;
+    return roundHalfAwayFromZero(Math.fround(Math.fround(values[channel]!) * inverse));
+  };
   if (activations === 'INT16') {
-    const wide = BigInt64Array.from({ length: values.length }, (_, c) =>
-      BigInt(roundHalfAwayFromZero(values[c]! / scaleAt(c))),
-    );
-    return { values: wide, scales };
+    return { values: BigInt64Array.from({ length: values.length }, (_, c) => BigInt(rounded(c))), scales };
   }
-  const narrow = Int32Array.from({ length: values.length }, (_, c) => {
-    const q = roundHalfAwayFromZero(values[c]! / scaleAt(c));
-    return Math.min(LARGEST_INT32, Math.max(-LARGEST_INT32, q));
-  });
+  const narrow = Int32Array.from({ length: values.length }, (_, c) =>
+    Math.min(LARGEST_INT32, Math.max(-LARGEST_INT32, rounded(c))),
+  );
   return { values: narrow, scales };
 }
 
