@@ -1,5 +1,6 @@
 /** Weights that are hardly there. */
 import { formatNumber, formatPercent } from '../format';
+import { NARROWEST_RANGE } from '../optimize/quantize/weights/scales';
 import { count, plural } from '../optimize/report';
 import type { Layer } from './layers';
 import type { LintRule } from './types';
@@ -8,11 +9,18 @@ import type { LintRule } from './types';
  * Channels whose largest |w| is below this count as dead: the official converter widens every range below 1e-6 to ±5e-7
  * (`ExpandVerySmallRange`), so all of their integers are 0.
  */
-export const DEAD_BELOW = 5e-7;
+export const DEAD_BELOW = NARROWEST_RANGE;
+
+/** Whether all weights of an output channel are practically zero. */
+export function isDead({ spread, isFinite }: Layer, channel: number): boolean {
+  return isFinite && spread.largest[channel]! < DEAD_BELOW;
+}
 
 /** Number of dead output channels of a layer. */
-export function deadChannels({ spread, isFinite }: Layer): number {
-  return isFinite ? spread.largest.reduce((sum, largest) => sum + (largest < DEAD_BELOW ? 1 : 0), 0) : 0;
+export function deadChannels(layer: Layer): number {
+  let dead = 0;
+  for (let c = 0; c < layer.channels; c++) if (isDead(layer, c)) dead++;
+  return dead;
 }
 
 /** Output channels that give the same number whatever the input is. */
@@ -41,7 +49,8 @@ export const deadChannelsRule: LintRule = {
       {
         severity: isDetail ? 'hint' : 'warning',
         message: `${plural(total, 'output channel')}${most} in ${plural(hit.length, 'layer')} have no weight of ${formatNumber(DEAD_BELOW)} or more: they give a constant. They hold ${formatPercent(inDead / weights)} of the layers' weights.`,
-        advice: 'Remove',
+        advice:
+          'Such a channel can be left out without changing a result: fold its constant into the next bias and drop it. That saves its bytes and time, and keeps tiny scales out of a quantized file.',
         operators: hit.map(({ layer }) => layer.operator),
       },
     ];

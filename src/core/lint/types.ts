@@ -1,5 +1,5 @@
 /** What looking at a model gives: advice, and the rules that give it. */
-import type { ActivationStatistics } from '../optimize/calibrate/types';
+import type { ActivationStatistics, ValueRange } from '../optimize/calibrate/types';
 import type { Graph } from '../optimize/quantize/integer/graph';
 import type { Layer } from './layers';
 
@@ -47,6 +47,8 @@ export interface Subject {
   readonly isQuantized: boolean;
   /** Convolutions and fully-connected operators with constant weights. */
   readonly layers: readonly Layer[];
+  /** Bounds of a tensor's real values that the file alone tells, or null. */
+  staticRange(tensor: number): ValueRange | null;
 }
 
 export interface LintRule {
