@@ -126,7 +126,8 @@ export const storedZerosRule: LintRule = {
     const hits = layers.flatMap((layer) => {
       // Dead channels have a rule of their own.
       const size = (layer.channels - deadChannels(layer)) * layer.depth;
-      const zeros = size - layer.spread.nonZeros.reduce((sum, one, c) => sum + (isDead(layer, c) ? 0 : one), 0);
+      const zeros =
+        size - layer.spread.nonZeros.reduce((sum, one, c) => sum + (isDead(layer, c) ? 0 : one), 0);
       const isDense = graph.subgraph.tensors[layer.constant]!.sparsity === null;
       return isDense && size >= SMALL_LAYER && zeros > FEW_ZEROS * size ? [{ layer, zeros, size }] : [];
     });

@@ -9,10 +9,18 @@ import {
   outlierWeightsRule,
   storedZerosRule,
 } from './outlier-weights';
+import { comparisonScalesRule, fixedOutputRule, sameScaleRule, scaleLimitsRule } from './scale-rules';
+import { floatIslandsRule, unsupportedInt8Rule } from './float-operators';
+import { noSoftmaxRule } from './logits';
+import { versionTooLowRule } from './versions';
 import type { LintRule } from './types';
 
 export const lintRules: readonly LintRule[] = [
   brokenWeightsRule,
+  fixedOutputRule,
+  sameScaleRule,
+  scaleLimitsRule,
+  comparisonScalesRule,
   concatRangesRule,
   activationOutliersRule,
   deadChannelsRule,
@@ -20,5 +28,9 @@ export const lintRules: readonly LintRule[] = [
   outlierWeightsRule,
   biasOverflowRule,
   biasScaleRule,
+  floatIslandsRule,
+  unsupportedInt8Rule,
+  versionTooLowRule,
+  noSoftmaxRule,
   storedZerosRule,
 ];
