@@ -314,7 +314,7 @@ const comparisons: OperatorCase[] = (
     outputs: [image],
     outputType: 'BOOL',
     int8Db: 10,
-    int16Db: kind === 'GREATER' || kind === 'LESS_EQUAL' ? null : 10,
+    int16Db: null,
   }),
 );
 

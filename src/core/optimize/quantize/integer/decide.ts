@@ -68,6 +68,9 @@ function whyFloat(
   if (RECURRENT.has(kind)) {
     return `${kind} keeps state that this runtime cannot calibrate; use dynamic-range for its weights`;
   }
+  if (dtype === 'INT16' && spec.quantization.kind === 'index-only' && operands.data.length > 1) {
+    return `the int16 kernel of ${kind} compares in steps of 1/256`;
+  }
   if (VARIABLES.has(kind)) return 'variables keep float values';
   if (spec.versions[dtype] === undefined) return `${kind} has no ${type} kernel`;
   if (dtype === 'INT16' && spec.quantization.kind === 'fixed-output' && spec.quantization.int16 === null) {

@@ -7,6 +7,17 @@ import { type Graph, graphOf } from './graph';
 import { planScales, type ScalePlan } from './scales';
 import { type OperatorSettings, operatorSettings } from './settings';
 
+const COMPARISONS: ReadonlySet<string> = new Set([
+  'EQUAL',
+  'NOT_EQUAL',
+  'GREATER',
+  'GREATER_EQUAL',
+  'LESS',
+  'LESS_EQUAL',
+]);
+const COMPARISON_STEPS = 256;
+const INT8_LEVELS = 255;
+
 export interface SubgraphPlan {
   readonly graph: Graph;
   /** One for each operator. */
@@ -48,7 +59,7 @@ function dropUnseen(graph: Graph, decisions: Decision[], statistics: ActivationS
     for (const tensor of [...computed, ...outputs]) {
       const seen = statistics.get(tensor);
       const name = tensors[tensor]!.name ?? `tensor ${tensor}`;
-      const reason =
+      const reason: string | null =
         seen === undefined || seen.count + seen.nonFinite === 0
           ? `no sample gave values of ${name}`
           : seen.nonFinite > 0 && !padded.has(tensor)
@@ -58,7 +69,21 @@ function dropUnseen(graph: Graph, decisions: Decision[], statistics: ActivationS
       decisions[operator] = { ...decision, dtype: null, reason };
       return;
     }
+    const { kind } = graph.views[operator]!;
+    if (COMPARISONS.has(kind) && isFinerThanComparison(computed, statistics)) {
+      const reason = `its values differ by less than 1/256, the step in which the integer kernel of ${kind} compares`;
+      decisions[operator] = { ...decision, dtype: null, reason };
+    }
   });
+}
+
+/** Integer kernels of comparisons turn both sides into multiples of 1/256. */
+function isFinerThanComparison(tensors: readonly number[], statistics: ActivationStatistics): boolean {
+  const width = tensors.reduce((most, tensor) => {
+    const { min, max } = statistics.get(tensor)!;
+    return Math.max(most, Math.max(0, max) - Math.min(0, min));
+  }, 0);
+  return width > 0 && (width * COMPARISON_STEPS) / INT8_LEVELS < 1;
 }
 
 /**
