@@ -74,6 +74,7 @@ function dataFor(id: string, model: Model): Dataset {
         values: Float32Array.from({ length: count }, draw),
       };
     }
+    if (type === 'INT32') return { dtype: type, shape: whole, values: new Int32Array(count) };
     return {
       dtype: type,
       shape: whole,
