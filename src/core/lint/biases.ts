@@ -9,7 +9,7 @@ import { plural } from '../optimize/report';
 import { operandAt } from '../ops';
 import type { Layer } from './layers';
 import type { LintRule, Remark, Subject } from './types';
-import { operatorWords } from './words';
+import { counted, operatorWords } from './words';
 
 const LARGEST_INT32 = 2 ** 31 - 1;
 /** Biases are rounded in float32 by some writers: this far below a bound counts as on it. */
@@ -112,7 +112,7 @@ function cutRemarks({ graph }: Subject, cases: readonly BiasCase[]): Remark[] {
   return [
     {
       severity: 'warning',
-      message: `${plural(sumOf(cases, 'cut'), 'bias value')} in ${plural(operators.length, 'layer')}, most in ${operatorWords(graph, operators[0]!)}, are at the end of 32 bits: they were cut off, and these channels give wrong numbers.`,
+      message: `${counted(sumOf(cases, 'cut'), 'bias value', 'lies', 'lie')} at the end of 32 bits, in ${plural(operators.length, 'layer')}, most in ${operatorWords(graph, operators[0]!)}: cut off when the model was quantized, so that these channels give wrong numbers.`,
       advice:
         'Quantize again from the float model with a tool that widens the weight scale of such channels, as the recipe int8 does.',
       operators,
@@ -127,8 +127,8 @@ function widenedRemarks(cases: readonly BiasCase[]): Remark[] {
   const smallest = cases.reduce((least, { scale }) => Math.min(least, scale), Infinity);
   return [
     {
-      severity: alive > 0 || wide === 0 ? 'hint' : 'hint',
-      message: `${plural(wide, 'bias value')} in ${plural(operators.length, 'layer')} take up half of 32 bits: the weight scales of these channels (from ${formatNumber(smallest, 3)}) were widened to fit them. ${rest(wide, alive)}`,
+      severity: 'hint',
+      message: `${counted(wide, 'bias value', 'takes', 'take')} up half of 32 bits, in ${plural(operators.length, 'layer')}: the weight scales of these channels, the smallest ${formatNumber(smallest, 3)}, were widened so that the bias fits. ${rest(wide, alive)}`,
       advice:
         alive < wide
           ? 'Nothing is lost where the weights were practically zero. Such channels give a constant: removing them before quantizing saves their bytes and time.'
@@ -150,8 +150,8 @@ function predictedRemarks(cases: readonly BiasCase[]): Remark[] {
   const [wide, alive] = [sumOf(cases, 'wide'), sumOf(cases, 'alive')];
   return [
     {
-      severity: alive < wide ? 'hint' : 'hint',
-      message: `${plural(wide, 'bias value')} in ${plural(operators.length, 'layer')} would take up more than half of 32 bits beside int8 weights: the weights of these channels are tiny for what comes in. ${rest(wide, alive)}`,
+      severity: 'hint',
+      message: `${counted(wide, 'bias value', 'needs', 'need')} more than half of 32 bits beside int8 weights, in ${plural(operators.length, 'layer')}: the weights of these channels are tiny beside their bias. ${rest(wide, alive)}`,
       advice:
         'The recipe int8 widens their weight scales, as the official converter does; tools without such a guard cut the biases off. Channels whose weights are practically zero are better removed before.',
       operators,

@@ -1,15 +1,19 @@
 /** Weights that are hardly there. */
-import { formatNumber, formatPercent } from '../format';
+import { formatNumber } from '../format';
 import { NARROWEST_RANGE } from '../optimize/quantize/weights/scales';
-import { count, plural } from '../optimize/report';
+import { count } from '../optimize/report';
 import type { Layer } from './layers';
 import type { LintRule } from './types';
+import { operatorWords, shareWords } from './words';
 
 /**
  * Channels whose largest |w| is below this count as dead: the official converter widens every range below 1e-6 to ±5e-7
  * (`ExpandVerySmallRange`), so all of their integers are 0.
  */
 export const DEAD_BELOW = NARROWEST_RANGE;
+
+/** Below this share of all weights they are no more than worth knowing. */
+const FEW = 0.01;
 
 /** Whether all weights of an output channel are practically zero. */
 export function isDead({ spread, isFinite }: Layer, channel: number): boolean {
@@ -29,7 +33,7 @@ export const deadChannelsRule: LintRule = {
   title: 'Dead channels',
   explanation:
     'Output channels whose weights are all practically zero give a constant; they cost time and bytes and can break scales.',
-  look({ layers }) {
+  look({ graph, layers }) {
     const hit = layers.flatMap((layer) => {
       const dead = deadChannels(layer);
       return dead > 0 ? [{ layer, dead }] : [];
@@ -40,17 +44,19 @@ export const deadChannelsRule: LintRule = {
     const inDead = hit.reduce((sum, { layer, dead }) => sum + dead * layer.depth, 0);
     const total = hit.reduce((sum, { dead }) => sum + dead, 0);
     const worst = hit[0]!;
-    const most =
-      hit.length > 1
-        ? `, most of them in ${worst.layer.kind} ${worst.layer.operator} (${count(worst.dead)} of ${count(worst.layer.channels)})`
-        : ` of ${count(worst.layer.channels)}`;
-    const isDetail = total < 4 && inDead / weights < 0.001;
+    const isOne = hit.length === 1;
+    const which = isOne
+      ? `${count(total)} of ${count(worst.layer.channels)} output channels of ${operatorWords(graph, worst.layer.operator)}`
+      : `${count(total)} output channels in ${count(hit.length)} layers`;
+    const most = isOne
+      ? ''
+      : ` Most are in ${operatorWords(graph, worst.layer.operator)}: ${count(worst.dead)} of ${count(worst.layer.channels)}.`;
     return [
       {
-        severity: isDetail ? 'hint' : 'warning',
-        message: `${plural(total, 'output channel')}${most} in ${plural(hit.length, 'layer')} have no weight of ${formatNumber(DEAD_BELOW)} or more: they give a constant. They hold ${formatPercent(inDead / weights)} of the layers' weights.`,
+        severity: inDead / weights < FEW ? 'hint' : 'warning',
+        message: `${which} ${total === 1 ? 'has' : 'have'} no weight larger than ${formatNumber(DEAD_BELOW, 1)}: they give a constant, whatever the input.${most} They hold ${shareWords(inDead / weights)} of the weights of all layers.`,
         advice:
-          'Such a channel can be left out without changing a result: fold its constant into the next bias and drop it. That saves its bytes and time, and keeps tiny scales out of a quantized file.',
+          'Take them out: where the constant is 0, or the next layer does not pad, it can be folded into the next bias without changing a result. That saves bytes and time, and keeps tiny scales out of a quantized file.',
         operators: hit.map(({ layer }) => layer.operator),
       },
     ];

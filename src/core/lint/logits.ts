@@ -7,13 +7,7 @@ import { fusedActivation } from './ranges';
 import type { LintRule } from './types';
 import { operatorWords } from './words';
 
-const LINEAR: ReadonlySet<string> = new Set([
-  'FULLY_CONNECTED',
-  'CONV_2D',
-  'MEAN',
-  'AVERAGE_POOL_2D',
-  'BATCH_MATMUL',
-]);
+const LINEAR: ReadonlySet<string> = new Set(['FULLY_CONNECTED', 'CONV_2D']);
 
 /** A single output shaped [batch, classes] that ends without softmax. */
 export const noSoftmaxRule: LintRule = {

@@ -4,7 +4,7 @@ import { plural } from '../optimize/report';
 import { DEAD_BELOW, deadChannels, isDead } from './dead-channels';
 import type { Layer } from './layers';
 import type { LintRule } from './types';
-import { operatorWords } from './words';
+import { counted, operatorWords } from './words';
 
 /** Channels this many times smaller than the largest keep fewer than three steps to each side. */
 const LARGEST_RATIO = 50;
@@ -17,7 +17,7 @@ export const outlierChannelsRule: LintRule = {
   title: 'Channels too small for the layer’s scale',
   explanation:
     'Where a layer has one scale for all of its weights, channels of much smaller weights than the largest channel keep only a few steps.',
-  look({ graph, layers, isQuantized }) {
+  look({ graph, layers }) {
     const hits = layers.flatMap((layer) => {
       const small = hasOneScale(layer) ? smallChannels(layer) : 0;
       return small > 0 ? [{ layer, small }] : [];
@@ -31,10 +31,10 @@ export const outlierChannelsRule: LintRule = {
     return [
       {
         severity: isStored && share > 0.02 ? 'warning' : 'hint',
-        message: `${plural(total, 'output channel')} in ${plural(hits.length, 'layer')} with one scale for all weights have weights over ${LARGEST_RATIO} times smaller than the layer's largest, so int8 leaves them at most two steps to each side. Most of them: ${operatorWords(graph, worst.layer.operator)}, ${worst.small} of ${worst.layer.channels} (${formatPercent(share, 0)}).`,
+        message: `${counted(total, 'output channel', 'is', 'are')} over ${LARGEST_RATIO} times smaller than the largest of the layer, in ${plural(hits.length, 'layer')} with one scale for all weights: 8 bits leave at most two steps to each side. Worst is ${operatorWords(graph, worst.layer.operator)}: ${worst.small} of ${worst.layer.channels} channels (${formatPercent(share, 0)}).`,
         advice: isStored
           ? 'Quantize again from the float model with one scale per channel (granularity: channel).'
-          : `Use one scale per channel (granularity: channel) when quantizing; ${isQuantized ? '' : "TensorFlow's own converter gives FULLY_CONNECTED one scale for all channels. "}Equalizing the layers helps too.`,
+          : "Quantize with one scale per channel (granularity: channel). TensorFlow's own converter gives FULLY_CONNECTED one scale for all channels; equalizing the layers helps there.",
         operators: hits.map(({ layer }) => layer.operator),
       },
     ];
@@ -73,7 +73,7 @@ export const outlierWeightsRule: LintRule = {
     return [
       {
         severity: 'hint',
-        message: `${plural(total, 'output channel')} in ${plural(hits.length, 'layer')} hold a weight over ${LARGEST_DEVIATION} times as large as is usual in the channel; it sets the scale, and a usual weight of that channel is ${formatNumber(127 / first.worst, 2)} steps large in int8. The worst is channel ${first.channel} of ${operatorWords(graph, first.layer.operator)}: ${formatNumber(first.worst, 2)} times.`,
+        message: `${counted(total, 'output channel', 'holds', 'hold')} a weight over ${LARGEST_DEVIATION} times as large as the channel's others are on average; it sets their scale. Worst is channel ${first.channel} of ${operatorWords(graph, first.layer.operator)}: ${formatNumber(first.worst, 2)} times, so that an average weight there is ${formatNumber(127 / first.worst, 2)} steps large in int8.`,
         advice:
           first.layer.scales === null
             ? 'Choose clipping of weights (least squared error) when quantizing; it is kept only where the outputs are closer. int4 suffers most.'
@@ -108,7 +108,7 @@ export const brokenWeightsRule: LintRule = {
     return [
       {
         severity: 'warning',
-        message: `${plural(broken.length, 'layer')} hold weights that are NaN or infinite, first ${operatorWords(graph, broken[0]!.operator)}.`,
+        message: `${counted(broken.length, 'layer', 'holds', 'hold')} weights that are NaN or infinite, first ${operatorWords(graph, broken[0]!.operator)}.`,
         advice: 'Train or convert the model again; these layers stay float when quantizing.',
         operators: broken.map(({ operator }) => operator),
       },
@@ -139,9 +139,9 @@ export const storedZerosRule: LintRule = {
     return [
       {
         severity: 'hint',
-        message: `${formatPercent(zeros / size, 0)} of the weights of ${plural(hits.length, 'layer')} are zero and stored like all others: they save nothing in the file and no time, only in a compressed download.`,
+        message: `${formatPercent(zeros / size, 0)} of the weights of ${plural(hits.length, 'layer')} are zeros stored like any other weight: they make neither the file smaller nor the model faster, only a compressed download.`,
         advice:
-          'Zeros in whole output channels can be removed with their channels. Else the figure that pruning changes is the size as gzip.',
+          'Judge such pruning by the size as gzip. Bytes and time are saved only where whole channels of zeros are taken out.',
         operators: hits.map(({ layer }) => layer.operator),
       },
     ];

@@ -9,8 +9,10 @@ import {
   outlierWeightsRule,
   storedZerosRule,
 } from './outlier-weights';
-import { comparisonScalesRule, fixedOutputRule, sameScaleRule, scaleLimitsRule } from './scale-rules';
-import { floatIslandsRule, unsupportedInt8Rule } from './float-operators';
+import { scaleLimitsRule } from './scale-limits';
+import { comparisonScalesRule, fixedOutputRule, sameScaleRule } from './scale-rules';
+import { floatIslandsRule } from './float-islands';
+import { unsupportedInt8Rule } from './unsupported';
 import { noSoftmaxRule } from './logits';
 import { versionTooLowRule } from './versions';
 import type { LintRule } from './types';

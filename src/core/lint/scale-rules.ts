@@ -1,13 +1,11 @@
 /** Scales that the kernels of quantized operators take for granted. */
 import { formatNumber } from '../format';
-import { scaleInfo } from '../model/tensors';
-import type { Tensor } from '../model/types';
 import { operandAt, specOf } from '../ops';
 import type { FixedScale } from '../ops';
 import { plural } from '../optimize/report';
-import { isQuantized } from './quantized';
-import type { LintRule, Remark, Subject } from './types';
-import { kindWords, operatorWords } from './words';
+import { isQuantized, scaleOf } from './quantized';
+import type { LintRule, Remark } from './types';
+import { counted, kindWords, operatorWords } from './words';
 
 /** The kernels allow for rounding of this share. */
 const TOLERANCE = 1e-3;
@@ -21,10 +19,6 @@ const COMPARISONS: ReadonlySet<string> = new Set([
   'LESS',
   'LESS_EQUAL',
 ]);
-
-interface Scale extends FixedScale {
-  readonly type: string;
-}
 
 /** Operators whose output has a prescribed scale and does not have it. */
 export const fixedOutputRule: LintRule = {
@@ -124,7 +118,7 @@ export const comparisonScalesRule: LintRule = {
     if (fine.length > 0) {
       remarks.push({
         severity: 'warning',
-        message: `${plural(fine.length, 'comparison')} (${kindWords(graph, fine)}) read values in finer steps than 1/256, the step in which the kernel compares: values less than 0.0039 apart may count as equal.`,
+        message: `${counted(fine.length, 'comparison', 'reads', 'read')} values in finer steps than 1/256, the step in which the kernel compares: values less than 0.0039 apart may count as equal. (${kindWords(graph, fine)})`,
         advice: 'Leave these operators float, or multiply both sides by a number before they are compared.',
         operators: fine,
       });
@@ -132,7 +126,7 @@ export const comparisonScalesRule: LintRule = {
     if (unequal.length > 0) {
       remarks.push({
         severity: 'hint',
-        message: `${plural(unequal.length, 'comparison')} (${kindWords(graph, unequal)}) hold values of two scales against each other. LiteRT converts them in steps of 1/256; readers that compare the integers as they are answer wrongly.`,
+        message: `${counted(unequal.length, 'comparison', 'holds', 'hold')} values of two scales against each other (${kindWords(graph, unequal)}). LiteRT converts them in steps of 1/256; readers that compare the integers as they are answer wrongly.`,
         advice: 'Give both sides one scale: convert one of them with QUANTIZE before.',
         operators: unequal,
       });
@@ -141,156 +135,9 @@ export const comparisonScalesRule: LintRule = {
   },
 };
 
-function scaleOf(tensor: Tensor | undefined): Scale | null {
-  const info = tensor && isQuantized(tensor) ? scaleInfo(tensor) : null;
-  if (!tensor || info?.scale.length !== 1) return null;
-  return { scale: info.scale[0]!, zeroPoint: info.zeroPoint[0]!, type: tensor.type };
-}
-
 const isSame = (a: FixedScale, b: FixedScale) =>
   a.zeroPoint === b.zeroPoint && Math.abs(a.scale / b.scale - 1) < 1e-6;
 const scaleWords = ({ scale, zeroPoint }: FixedScale) =>
   `scale ${formatNumber(scale)}, zero point ${formatNumber(zeroPoint)}`;
 const others = (number: number, word: string, verb: string) =>
   number > 0 ? ` ${plural(number, `other ${word}`)}${verb}.` : '';
-
-/** What XNNPACK, the runtime's CPU path, asks of the scales of quantized operators (`xnnpack_delegate.cc`). */
-export const scaleLimitsRule: LintRule = {
-  name: 'scale-limits',
-  title: 'Scales beyond XNNPACK’s limits',
-  explanation:
-    'XNNPACK takes positive normal scales, and ratios of scales within bounds; operators beyond them run in slower kernels, or the model is refused.',
-  look(subject) {
-    return [...invalidScales(subject), ...ratioRemarks(subject)];
-  },
-};
-
-const SMALLEST_NORMAL = 2 ** -126;
-
-function invalidScales({ graph }: Subject): Remark[] {
-  const zero: number[] = [];
-  const offsets: number[] = [];
-  graph.subgraph.tensors.forEach((tensor, index) => {
-    const { quantization } = tensor;
-    if (!quantization?.scale || !QUANTIZED_TYPES.has(tensor.type)) return;
-    const { scale, zeroPoint } = quantization;
-    // Biases have no scale of their own: some writers leave a 0 there that nobody reads.
-    if (tensor.type !== 'INT32' && scale.some((one) => !(one >= SMALLEST_NORMAL && one < Infinity)))
-      zero.push(index);
-    const points = zeroPoint?.length ?? 0;
-    const isPerChannel = scale.length > 1;
-    if (
-      (points > 1 && points !== scale.length) ||
-      (isPerChannel && tensor.type !== 'UINT8' && zeroPoint?.some((one) => one !== 0n) === true)
-    )
-      offsets.push(index);
-  });
-  const remarks: Remark[] = [];
-  if (zero.length > 0) {
-    remarks.push({
-      severity: 'warning',
-      message: `${plural(zero.length, 'tensor')} have scales that are zero, negative, not finite or too small for a normal float32, first ${nameOf(graph.subgraph.tensors[zero[0]!]!, zero[0]!)}.`,
-      advice:
-        'Quantize again from the float model with scales of at least 3.9e−9 for practically zero ranges, as the recipe int8 writes them.',
-      operators: [],
-      tensors: zero,
-    });
-  }
-  if (offsets.length > 0) {
-    remarks.push({
-      severity: 'warning',
-      message: `${plural(offsets.length, 'tensor')} with one scale per channel have zero points other than 0, or more or fewer zero points than scales, first ${nameOf(graph.subgraph.tensors[offsets[0]!]!, offsets[0]!)}.`,
-      advice: 'Quantize weights symmetrically (zero point 0).',
-      operators: [],
-      tensors: offsets,
-    });
-  }
-  return remarks;
-}
-
-const QUANTIZED_TYPES: ReadonlySet<string> = new Set(['INT8', 'UINT8', 'INT4', 'INT32']);
-const nameOf = ({ name }: Tensor, index: number) => name ?? `tensor ${index}`;
-
-interface Ratio {
-  readonly words: string;
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
-}
-
-function ratioRemarks({ graph }: Subject): Remark[] {
-  const hits = graph.views.flatMap(({ kind, operator }, index) => {
-    const [a, b] = Array.from(operator.inputs, (tensor) => scaleOf(graph.subgraph.tensors[tensor]));
-    const out = scaleOf(graph.subgraph.tensors[operator.outputs[0] ?? -1]);
-    if (!a || !out || out.type === 'INT16' || a.type === 'INT16') return [];
-    const ratio = ratiosOf(kind, a, b ?? null, out).find(
-      ({ value, low, high }) => value < low || value >= high,
-    );
-    return ratio ? [{ index, ratio }] : [];
-  });
-  const first = hits[0];
-  if (!first) return [];
-  const { words, value, low, high } = first.ratio;
-  return [
-    {
-      severity: 'warning',
-      message: `${plural(hits.length, 'operator')} (${kindWords(
-        graph,
-        hits.map(({ index }) => index),
-      )}) have scales too far apart for XNNPACK: in ${operatorWords(graph, first.index)} ${words} is ${formatNumber(value, 3)}, and has to lie from ${formatNumber(low, 3)} to ${formatNumber(high, 3)}.`,
-      advice:
-        'They run in slower kernels. Such ratios come from ranges that hardly overlap: look at the ranges with samples, or leave these operators float.',
-      operators: hits.map(({ index }) => index),
-    },
-  ];
-}
-
-function ratiosOf(kind: string, a: Scale, b: Scale | null, out: Scale): Ratio[] {
-  switch (kind) {
-    case 'ADD':
-    case 'SUB':
-      return [a, b].flatMap((one) =>
-        one
-          ? [
-              {
-                words: 'input scale / output scale',
-                value: one.scale / out.scale,
-                low: 2 ** -10,
-                high: 2 ** 8,
-              },
-            ]
-          : [],
-      );
-    case 'MUL':
-      return b
-        ? [
-            {
-              words: 'the product of the input scales / output scale',
-              value: (a.scale * b.scale) / out.scale,
-              low: 2 ** -16,
-              high: 2 ** 8,
-            },
-          ]
-        : [];
-    case 'LEAKY_RELU':
-      return [
-        {
-          words: 'input scale / output scale',
-          value: a.scale / out.scale,
-          low: 2 ** -8,
-          high: 2 ** 7 + 1e-6,
-        },
-      ];
-    case 'QUANTIZE':
-      return [
-        {
-          words: 'input scale / output scale',
-          value: a.scale / out.scale,
-          low: 2 ** -8,
-          high: 2 ** 7 + 1e-6,
-        },
-      ];
-    default:
-      return [];
-  }
-}

@@ -9,7 +9,7 @@ export type Severity = 'warning' | 'hint';
 export interface Advice {
   /** Name of the rule, e.g. `concat-ranges`. */
   readonly rule: string;
-  /** `warning`: costs accuracy, or a reader of the file refuses it; `hint`: good to know. */
+  /** `warning`: costs accuracy, time or bytes for nothing, or a reader of the file refuses it; `hint`: good to know. */
   readonly severity: Severity;
   readonly subgraph: number;
   /** The first or worst place: an operator, or a tensor that no operator stands for; both null for the model as a whole. */
@@ -48,7 +48,7 @@ export interface Subject {
   /** Convolutions and fully-connected operators with constant weights. */
   readonly layers: readonly Layer[];
   /** Bounds of a tensor's real values that the file alone tells, or null. */
-  staticRange(tensor: number): ValueRange | null;
+  readonly staticRange: (tensor: number) => ValueRange | null;
 }
 
 export interface LintRule {

@@ -3,11 +3,10 @@ import { operatorVersion } from '../model/operators';
 import { scaleInfo } from '../model/tensors';
 import { operandAt, type OperatorView, specOf } from '../ops';
 import { integerVersion } from '../optimize/quantize/integer/versions';
-import { plural } from '../optimize/report';
 import type { Graph } from '../optimize/quantize/integer/graph';
 import { isQuantized } from './quantized';
 import type { LintRule } from './types';
-import { kindOf } from './words';
+import { counted, kindOf } from './words';
 
 /** Versions from before a type was supported. */
 export const versionTooLowRule: LintRule = {
@@ -30,9 +29,9 @@ export const versionTooLowRule: LintRule = {
     return [
       {
         severity: 'hint',
-        message: `${plural(hits.length, 'operator')} have a version from before their integer types were supported: ${[...kinds.values()].join(', ')}.`,
+        message: `${counted(hits.length, 'operator', 'has', 'have')} a version from before integers of this type were supported: ${[...kinds.values()].join(', ')}.`,
         advice:
-          'LiteRT runs the model. Tools for microcontrollers and accelerators may refuse it: write it again with a converter that raises versions, as Whittle does when it quantizes.',
+          'LiteRT runs them all the same. Tools for microcontrollers and accelerators go by the version and may refuse the model: quantize with a tool that raises versions, as the recipe int8 does.',
         operators: hits.map(({ index }) => index),
       },
     ];
@@ -49,6 +48,10 @@ function wantedVersion(graph: Graph, view: OperatorView): number | null {
   if (!data || (dtype !== 'INT8' && dtype !== 'INT16') || specOf(kind)?.versions[dtype] === undefined)
     return null;
   const output = outputs[0];
+  // The kernels for scales that are powers of two are older.
+  if (dtype === 'INT16' && operator.builtinOptions && 'potScaleInt16' in operator.builtinOptions.value) {
+    if (operator.builtinOptions.value.potScaleInt16) return 2;
+  }
   if (kind !== 'DEQUANTIZE' && output?.type === 'FLOAT32') return null;
   const weight = inputs.find((_, i) => operandAt(view, i).role === 'weight');
   const [a, b] = inputs.map((tensor) => (tensor ? (scaleInfo(tensor)?.scale[0] ?? null) : null));

@@ -1,9 +1,9 @@
 /** Short phrases that the rules share. */
-import { formatNumber } from '../format';
+import { formatNumber, formatPercent } from '../format';
 import { operatorKind } from '../model/operators';
 import type { ValueRange } from '../optimize/calibrate/types';
 import type { Graph } from '../optimize/quantize/integer/graph';
-import { count } from '../optimize/report';
+import { count, plural } from '../optimize/report';
 
 /** More kinds than this are counted, not named. */
 const NAMED_KINDS = 6;
@@ -31,6 +31,16 @@ export function kindWords(graph: Graph, operators: readonly number[]): string {
 /** `−12.3 to 655`. */
 export function rangeWords({ min, max }: ValueRange): string {
   return `${formatNumber(min, 3)} to ${formatNumber(max, 3)}`;
+}
+
+/** `1 operator has`, `3 operators have`. */
+export function counted(number: number, word: string, one: string, several: string): string {
+  return `${plural(number, word)} ${number === 1 ? one : several}`;
+}
+
+/** A fraction as `73.3 %`, never `0.0 %` for something. */
+export function shareWords(fraction: number): string {
+  return fraction > 0 && fraction < 0.001 ? 'less than 0.1 %' : formatPercent(fraction);
 }
 
 /** The custom code of a custom operator, else the builtin name. */

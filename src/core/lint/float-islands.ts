@@ -1,49 +1,10 @@
-/** Operators that compute with floats where integers were wanted. */
-import { presetOptions } from '../optimize/options';
-import { passes } from '../optimize/passes';
-import { decide } from '../optimize/quantize/integer/decide';
+/** Floats in the midst of integers. */
 import type { Graph } from '../optimize/quantize/integer/graph';
-import { operatorSettings } from '../optimize/quantize/integer/settings';
 import { plural } from '../optimize/report';
 import { isQuantized } from './quantized';
 import type { LintRule, Remark, Subject } from './types';
-import { kindWords, operatorWords } from './words';
-
-const NO_KERNEL = /^\S+ has no int8 kernel$/;
-const none = new Float32Array(0);
-
-/** Operators of a float model that stay float. */
-export const unsupportedInt8Rule: LintRule = {
-  name: 'unsupported-int8',
-  title: 'No int8 form',
-  explanation:
-    'Operators that cannot compute with 8-bit integers stay float between DEQUANTIZE and QUANTIZE when the model is quantized.',
-  look({ graph, isQuantized: isInteger }) {
-    if (isInteger) return [];
-    const settings = operatorSettings(presetOptions(passes.integer!));
-    // The values of weights are looked at by another rule; not reading them here saves the time.
-    const light: Graph = { ...graph, constantValues: () => none };
-    const byReason = new Map<string, number[]>();
-    graph.views.forEach((_, operator) => {
-      const { reason } = decide(light, operator, settings);
-      if (reason === '') return;
-      const key = NO_KERNEL.test(reason) ? '' : reason;
-      const list = byReason.get(key);
-      if (list) list.push(operator);
-      else byReason.set(key, [operator]);
-    });
-    return [...byReason].map(([reason, operators]) => ({
-      severity: 'hint',
-      message:
-        reason === ''
-          ? `${plural(operators.length, 'operator')} without int8 kernel: ${kindWords(graph, operators)}.`
-          : `${plural(operators.length, 'operator')} without int8 form (${kindWords(graph, operators)}): ${reason}.`,
-      advice:
-        'Quantizing leaves them float between DEQUANTIZE and QUANTIZE. Devices without floats need another operator in their place.',
-      operators,
-    }));
-  },
-};
+import { decisionsOf } from './unsupported';
+import { counted, kindWords, operatorWords } from './words';
 
 /** Float operators in a quantized model. */
 export const floatIslandsRule: LintRule = {
@@ -123,42 +84,39 @@ function isComputedFloat(graph: Graph, tensor: number): boolean {
   return graph.subgraph.tensors[tensor]?.type === 'FLOAT32' && graph.constantOf(tensor) === null;
 }
 
-function islandRemarks({ graph }: Subject, islands: readonly FloatPart[]): Remark[] {
+function islandRemarks(subject: Subject, islands: readonly FloatPart[]): Remark[] {
+  const { graph } = subject;
   if (islands.length === 0) return [];
   const operators = islands.flatMap((part) => part.operators);
   return [
     {
       severity: 'warning',
-      message: `${plural(operators.length, 'operator')} ${operators.length === 1 ? 'computes' : 'compute'} with floats between integers, in ${plural(islands.length, 'place')}: ${kindWords(graph, operators)}.`,
-      advice: whyIsland(graph, operators),
+      message: `${counted(operators.length, 'operator', 'computes', 'compute')} with floats between integers, in ${plural(islands.length, 'place')}: ${kindWords(graph, operators)}. Each place costs a DEQUANTIZE and a QUANTIZE.`,
+      advice: whyIsland(subject, operators),
       operators,
     },
   ];
 }
 
-function whyIsland(graph: Graph, operators: readonly number[]): string {
-  const able = operators.filter((operator) => hasIntegerKernel(graph, operator));
+function whyIsland(subject: Subject, operators: readonly number[]): string {
+  const decisions = decisionsOf(subject);
+  const able = operators.filter((operator) => decisions[operator]!.dtype !== null);
   return able.length > 0
-    ? `${kindWords(graph, able)} ${able.length === 1 ? 'has' : 'have'} an int8 kernel: quantize again from the float model to drop the conversions, unless accuracy was the reason.`
-    : 'None of them has an int8 kernel. Each island costs two conversions; another operator in their place would avoid it.';
-}
-
-function hasIntegerKernel(graph: Graph, operator: number): boolean {
-  const settings = operatorSettings(presetOptions(passes.integer!));
-  return decide({ ...graph, constantValues: () => none }, operator, settings).dtype !== null;
+    ? `int8 kernels exist for ${kindWords(subject.graph, able)}: quantize again from the float model to make them integer, unless they were left float for accuracy.`
+    : 'None of them has an int8 kernel; only other operators in their place would avoid the conversions.';
 }
 
 function endRemarks({ graph }: Subject, ends: readonly FloatPart[]): Remark[] {
   return [true, false].flatMap((isTail): Remark[] => {
     const operators = ends.filter(({ isEntered }) => isEntered === isTail).flatMap((part) => part.operators);
     if (operators.length === 0) return [];
-    const side = isTail ? 'last' : 'first';
+    const side = `${isTail ? 'last' : 'first'} ${operators.length === 1 ? 'operator computes' : `${operators.length} operators compute`}`;
     return [
       {
         severity: 'hint',
-        message: `The ${side} ${plural(operators.length, 'operator')} compute with floats: ${kindWords(graph, operators)}.`,
+        message: `The ${side} with floats: ${kindWords(graph, operators)}.`,
         advice:
-          'Often meant so, for post-processing or exact inputs. A device without floats cannot run the model whole.',
+          'Often this is meant, for post-processing or exact inputs. A device without floats cannot run the whole model.',
         operators,
       },
     ];
@@ -180,7 +138,7 @@ function roundTrips({ graph }: Subject): Remark[] {
   return [
     {
       severity: 'hint',
-      message: `${plural(operators.length, 'tensor')} turned to floats only to be quantized again, first ${operatorWords(graph, operators[0]!)}.`,
+      message: `${counted(operators.length, 'tensor', 'is', 'are')} turned into floats only to be quantized again, first ${operatorWords(graph, operators[0]!)}.`,
       advice: 'One QUANTIZE from integers to integers does the same without floats.',
       operators,
     },
