@@ -6,6 +6,7 @@ import type { Dataset } from '../src/core/data/types';
 import { buildViewGraph } from '../src/core/graph/build';
 import { search } from '../src/core/graph/search';
 import * as inspect from '../src/core/inspect';
+import { lintModel } from '../src/core/lint/lint';
 import { staticFigures } from '../src/core/measure/size';
 import { unsupportedOperators } from '../src/engines/litert/unsupported';
 import { matchRecipe } from '../src/core/optimize/matched-operators';
@@ -26,6 +27,7 @@ const api: ParseApi = {
   },
   close: async (id) => models.close(id),
   figures: async (id) => staticFigures(modelOf(id), models.get(id).bytes),
+  lint: async (id) => lintModel(modelOf(id), null),
   viewGraph: async (id, subgraph, folded = true) => buildViewGraph(modelOf(id), subgraph, { folded }),
   search: async (id, subgraph, query) => search(models.get(id).searchIndex(subgraph), query),
   operator: async (id, subgraph, operator) => inspect.describeOperator(modelOf(id), subgraph, operator),

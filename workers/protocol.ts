@@ -3,6 +3,7 @@
  * by reference, so the page itself never holds a model's bytes. Everything else is plain, clonable data.
  * Expected failures arrive as `ModelError` (a comlink transfer handler in `src/rpc/errors.ts` keeps code and place).
  */
+import type { Advice } from '../src/core/lint/types';
 import type { Comparison, StaticFigures } from '../src/core/measure/types';
 import type { RecipeMatches } from '../src/core/optimize/matched-operators';
 import type { OperatorMapping, PassReport, Recipe } from '../src/core/optimize/types';
@@ -32,6 +33,8 @@ export interface ParseApi {
   open(id: string, name: string, file: Blob): Promise<ModelSummary>;
   close(id: string): Promise<void>;
   figures(id: string): Promise<StaticFigures>;
+  /** What is worth knowing about the model before it is quantized or used. */
+  lint(id: string): Promise<readonly Advice[]>;
   /** `folded` (the default) hides operators that only unpack constants. */
   viewGraph(id: string, subgraph: number, folded?: boolean): Promise<ViewGraph>;
   /** Finds operators and tensors of a subgraph by name, kind, dtype or shape. */

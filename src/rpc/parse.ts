@@ -70,6 +70,7 @@ export function parseClient(): ParseClient {
       return handle.request((api) => api.close(id), signal);
     },
     figures: (id, signal = null) => ask(id, signal, (api) => api.figures(id)),
+    lint: (id, signal = null) => ask(id, signal, (api) => api.lint(id)),
     viewGraph: (id, subgraph, signal = null, folded = true) =>
       ask(id, signal, (api) => api.viewGraph(id, subgraph, folded)),
     search: (id, subgraph, query, signal = null) => ask(id, signal, (api) => api.search(id, subgraph, query)),

@@ -5,7 +5,7 @@ import { passes } from '../optimize/passes';
 import { type Decision, decide } from '../optimize/quantize/integer/decide';
 import type { Graph } from '../optimize/quantize/integer/graph';
 import { operatorSettings } from '../optimize/quantize/integer/settings';
-import { count } from '../optimize/report';
+import { count, plural } from '../optimize/report';
 import type { LintRule, Subject } from './types';
 import { counted, kindWords } from './words';
 
@@ -46,7 +46,7 @@ export const unsupportedInt8Rule: LintRule = {
         : `${counted(able, 'operator', 'becomes', 'become')} integer, with QUANTIZE and DEQUANTIZE at the borders.`;
     return [...byReason].map(([reason, operators]) => ({
       severity: 'hint',
-      message: `${kindWords(graph, operators)}: ${reason}. ${count(operators.length)} of ${counted(graph.views.length, 'operator', '', '').trim()} ${operators.length === 1 ? 'stays' : 'stay'} float.`,
+      message: `${kindWords(graph, operators)}: ${reason}. ${count(operators.length)} of ${plural(graph.views.length, 'operator')} ${operators.length === 1 ? 'stays' : 'stay'} float.`,
       advice: `${rest} Devices without floats need other operators in place of these.`,
       operators,
     }));
