@@ -5,6 +5,7 @@ import type { Command } from './command';
 import { compareCommand } from './commands/compare';
 import { evaluateCommand } from './commands/evaluate';
 import { inspectCommand } from './commands/inspect';
+import { lintCommand } from './commands/lint';
 import { optimizeCommand } from './commands/optimize';
 import { runCommand } from './commands/run';
 
@@ -17,6 +18,7 @@ export interface Streams {
 
 const commands: readonly Command[] = [
   inspectCommand,
+  lintCommand,
   optimizeCommand,
   runCommand,
   evaluateCommand,

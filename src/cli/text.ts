@@ -16,3 +16,17 @@ export function alignRows(
     )
     .join('\n');
 }
+
+/** Text in lines of at most `width` characters (a longer word stays whole): the first after `indent`, others after spaces. */
+export function wrap(text: string, width: number, indent: string): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && indent.length + line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  const others = ' '.repeat(indent.length);
+  return [...lines, line].map((one, i) => (i === 0 ? indent : others) + one).join('\n');
+}
