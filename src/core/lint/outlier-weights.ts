@@ -14,7 +14,7 @@ const LARGEST_DEVIATION = 30;
 /** Layers with one scale for channels of very different ranges. */
 export const outlierChannelsRule: LintRule = {
   name: 'outlier-channels',
-  title: 'Channels too small for the layer's scale',
+  title: "Channels too small for the layer's scale",
   explanation:
     'Where a layer has one scale for all of its weights, channels of much smaller weights than the largest channel keep only a few steps.',
   look({ graph, layers }) {

@@ -9,7 +9,7 @@ import { kindWords, operatorWords } from './words';
 /** What XNNPACK, the runtime's CPU path, asks of the scales of quantized operators (`xnnpack_delegate.cc`). */
 export const scaleLimitsRule: LintRule = {
   name: 'scale-limits',
-  title: 'Scales beyond XNNPACK's limits',
+  title: "Scales beyond XNNPACK's limits",
   explanation:
     'XNNPACK takes positive normal scales, and ratios of scales within bounds; operators beyond them run in slower kernels, or the model is refused.',
   look(subject) {
