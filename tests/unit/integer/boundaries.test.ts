@@ -387,3 +387,56 @@ describe('the plan', () => {
     expect(plan!.summary).toBe(reports[0]!.summary);
   });
 });
+
+describe('resource variables', () => {
+  const handle = {
+    kind: 'VAR_HANDLE',
+    builtinOptions: optionsOf('VarHandleOptions', { sharedName: 'v' }),
+  } as const;
+  const resource = { shape: [], type: 'RESOURCE' } as const;
+  const withVariable = () =>
+    chain({
+      tensors: { x: vector, w: weights(1), r: resource, h: vector, old: vector, y: vector },
+      operators: [
+        { ...handle, inputs: [], outputs: ['r'] },
+        fullyConnected(['x', 'w', '-'], 'h'),
+        {
+          kind: 'ASSIGN_VARIABLE',
+          inputs: ['r', 'h'],
+          outputs: [],
+          builtinOptions: optionsOf('AssignVariableOptions'),
+        },
+        {
+          kind: 'READ_VARIABLE',
+          inputs: ['r'],
+          outputs: ['old'],
+          builtinOptions: optionsOf('ReadVariableOptions'),
+        },
+        { ...add, inputs: ['old', 'x'], outputs: ['y'] },
+      ],
+    });
+
+  it('have one scale for every read and assignment', async () => {
+    const { model, db } = await quantize(withVariable(), { inputs: 'int8', outputs: 'int8' });
+    expect(kindsOf(model)).toEqual([
+      'VAR_HANDLE 1',
+      'FULLY_CONNECTED 6',
+      'ASSIGN_VARIABLE 1',
+      'READ_VARIABLE 1',
+      'ADD 2',
+    ]);
+    const [assigned, read] = ['h', 'old'].map((name) => findTensor(model, name).tensor);
+    expect([assigned!.type, read!.type]).toEqual(['INT8', 'INT8']);
+    expect(scaleInfo(assigned!)).toEqual(scaleInfo(read!));
+    expect(db).toBeGreaterThan(30);
+  });
+
+  it('stay float as a whole when one use is left out', async () => {
+    const { model, reports } = await quantize(withVariable(), {}, [
+      { match: { kind: 'READ_VARIABLE' }, skip: true },
+    ]);
+    expect(findTensor(model, 'old').tensor.type).toBe('FLOAT32');
+    const detail = expect.stringContaining('keeps float values') as string;
+    expect(reports[0]!.entries).toContainEqual(expect.objectContaining({ kind: 'ASSIGN_VARIABLE', detail }));
+  });
+});

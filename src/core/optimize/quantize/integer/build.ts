@@ -6,7 +6,8 @@ import type { Calibration, ModelStatistics } from '../../calibrate/types';
 import type { PassContext } from '../../types';
 import { type FittedConstants, fitConstants } from './fitted';
 import { planSubgraph, type SubgraphPlan } from './plan';
-import type { ModelSettings } from './settings';
+import { type ModelSettings, operatorSettings } from './settings';
+import { planVariables } from './variables';
 import { type IntegerModel, type OperatorConstants, writeInteger } from './write';
 
 export interface IntegerBuild {
@@ -57,7 +58,13 @@ export function planModel(
   context: Pick<PassContext, 'optionsFor'>,
 ): SubgraphPlan[] {
   const named = (model.signatureDefs ?? []).map(({ subgraphIndex }) => subgraphIndex);
-  return [...new Set(statistics?.keys() ?? [0, ...named])]
-    .sort((a, b) => a - b)
-    .map((subgraph) => planSubgraph(model, subgraph, statistics?.get(subgraph) ?? null, context));
+  const planned = [...new Set(statistics?.keys() ?? [0, ...named])].sort((a, b) => a - b);
+  const settingsAt = (subgraph: number, operator: number) => {
+    const options = context.optionsFor(subgraph, operator);
+    return options && operatorSettings(options);
+  };
+  const variables = planVariables(model, planned, settingsAt, statistics);
+  return planned.map((subgraph) =>
+    planSubgraph(model, subgraph, statistics?.get(subgraph) ?? null, variables, context),
+  );
 }

@@ -7,6 +7,7 @@ import { isAllFinite } from '../../weight-values';
 import type { Graph } from './graph';
 import { operandsOf, type Operands } from './operands';
 import type { ActivationType, OperatorSettings } from './settings';
+import { noVariables, type VariableScales } from './variables';
 
 export interface Decision {
   /** Type that it computes in; null: it stays as it is. */
@@ -30,8 +31,13 @@ export function takesInt4(kind: string): boolean {
   return WITH_INT4.has(kind);
 }
 
-/** Decides for operator `index`; `settings` null means that an override leaves it out. */
-export function decide(graph: Graph, index: number, settings: OperatorSettings | null): Decision {
+/** Decides for operator `index`; `settings` null means that an override leaves it out. Variables are decided as a whole. */
+export function decide(
+  graph: Graph,
+  index: number,
+  settings: OperatorSettings | null,
+  variables: VariableScales = noVariables,
+): Decision {
   const view = graph.views[index]!;
   const operands = operandsOf(graph, view);
   const stays = (reason: string): Decision => ({ dtype: null, reason, operands });
@@ -39,6 +45,12 @@ export function decide(graph: Graph, index: number, settings: OperatorSettings |
   if (!touchesFloats || CONVERTERS.has(view.kind)) return stays('');
   if (isConstantOnly(graph, operands)) return stays('');
   if (settings === null) return stays('left out by an override');
+  if (VARIABLES.has(view.kind)) {
+    const scale = variables.scaleAt(graph.index, index);
+    return scale === null
+      ? stays('its variable keeps float values: not every use of it can be an integer')
+      : { dtype: scale.dtype, reason: '', operands };
+  }
   const reason = whyFloat(graph, view, operands, settings.activations);
   return reason === null ? { dtype: settings.activations, reason: '', operands } : stays(reason);
 }
@@ -71,7 +83,6 @@ function whyFloat(
   if (dtype === 'INT16' && spec.quantization.kind === 'index-only' && operands.data.length > 1) {
     return `the int16 kernel of ${kind} compares in steps of 1/256`;
   }
-  if (VARIABLES.has(kind)) return 'variables keep float values';
   if (spec.versions[dtype] === undefined) return `${kind} has no ${type} kernel`;
   if (dtype === 'INT16' && spec.quantization.kind === 'fixed-output' && spec.quantization.int16 === null) {
     return `${kind} has no int16 kernel`;

@@ -6,6 +6,7 @@ import { type Decision, decide } from './decide';
 import { type Graph, graphOf } from './graph';
 import { planScales, type ScalePlan } from './scales';
 import { type OperatorSettings, operatorSettings } from './settings';
+import type { VariableScales } from './variables';
 
 const COMPARISONS: ReadonlySet<string> = new Set([
   'EQUAL',
@@ -25,6 +26,7 @@ export interface SubgraphPlan {
   /** One for each operator; null where an override leaves it out. */
   readonly settings: readonly (OperatorSettings | null)[];
   readonly scales: ScalePlan;
+  readonly variables: VariableScales;
 }
 
 /**
@@ -35,6 +37,7 @@ export function planSubgraph(
   model: Graph['model'],
   subgraph: number,
   statistics: ActivationStatistics | null,
+  variables: VariableScales,
   context: Pick<PassContext, 'optionsFor'>,
 ): SubgraphPlan {
   const graph = graphOf(model, subgraph);
@@ -42,10 +45,11 @@ export function planSubgraph(
     const options = context.optionsFor(subgraph, operator);
     return options === null ? null : operatorSettings(options);
   });
-  const decisions = graph.views.map((_, operator) => decide(graph, operator, settings[operator]!));
+  const decisions = graph.views.map((_, operator) => decide(graph, operator, settings[operator]!, variables));
   if (statistics !== null) dropUnseen(graph, decisions, statistics);
   keepIdleMoversFloat(graph, decisions);
-  return { graph, decisions, settings, scales: planScales(graph, decisions, settings, statistics) };
+  const scales = planScales(graph, decisions, settings, statistics, variables);
+  return { graph, decisions, settings, scales, variables };
 }
 
 /** Operators with a value that was never seen, or that is not finite, have no range to be quantized by. */
@@ -53,7 +57,7 @@ function dropUnseen(graph: Graph, decisions: Decision[], statistics: ActivationS
   const { tensors } = graph.subgraph;
   const padded = paddedWithInfinity(graph, decisions);
   decisions.forEach((decision, operator) => {
-    if (decision.dtype === null) return;
+    if (decision.dtype === null || isVariable(graph, operator)) return;
     const { data, outputs } = decision.operands;
     const computed = data.flatMap(({ tensor, constant }) => (constant === null ? [tensor] : []));
     for (const tensor of [...computed, ...outputs]) {
@@ -112,6 +116,7 @@ function paddedWithInfinity(graph: Graph, decisions: readonly Decision[]): Reado
 function keepIdleMoversFloat(graph: Graph, decisions: Decision[]): void {
   const isMover = (operator: number) =>
     decisions[operator]!.dtype !== null &&
+    !isVariable(graph, operator) &&
     specOf(graph.views[operator]!.kind)?.quantization.kind === 'same-scale';
   const visited = new Set<number>();
   for (let start = 0; start < decisions.length; start++) {
@@ -134,6 +139,12 @@ function keepIdleMoversFloat(graph: Graph, decisions: Decision[]): void {
     const reason = `only moves values between operators that stay float (${graph.views[floatNeighbour]!.kind})`;
     for (const operator of group) decisions[operator] = { ...decisions[operator]!, dtype: null, reason };
   }
+}
+
+/** Reads and assignments are decided for all uses of their variable together. */
+function isVariable(graph: Graph, operator: number): boolean {
+  const { kind } = graph.views[operator]!;
+  return kind === 'READ_VARIABLE' || kind === 'ASSIGN_VARIABLE';
 }
 
 function isConverter(graph: Graph, operator: number): boolean {

@@ -10,6 +10,7 @@ import type { Decision } from './decide';
 import type { Graph } from './graph';
 import { scaleFor, type TensorScale } from './scale';
 import type { ActivationType, OperatorSettings } from './settings';
+import type { VariableScales } from './variables';
 
 export interface ScalePlan {
   /** Scale of a computed tensor as integers of this type. */
@@ -48,11 +49,14 @@ export function planScales(
   decisions: readonly Decision[],
   settings: readonly (OperatorSettings | null)[],
   statistics: ActivationStatistics | null,
+  variables: VariableScales,
 ): ScalePlan {
   const classes = new Map<Node, ScaleClass>();
   const ranges = new Map<string, ValueRange>();
   /** Operators that read all of their data in one scale: the node that has it. */
   const sharedNode = new Map<number, Node>();
+  /** Scale in which an assignment takes its value. */
+  const prescribed = new Map<number, TensorScale>();
 
   function classOf(node: Node): ScaleClass {
     const known = classes.get(node);
@@ -91,7 +95,11 @@ export function planScales(
     if (dtype === null) return;
     const rule = specOf(graph.views[operator]!.kind)!.quantization;
     const { data, outputs } = operands;
-    if (rule.kind === 'fixed-output') {
+    const variable = variables.scaleAt(graph.index, operator);
+    if (variable !== null) {
+      prescribed.set(operator, variable);
+      for (const tensor of outputs) classOf(nodeOf(tensor, dtype)).fixed = variable;
+    } else if (rule.kind === 'fixed-output') {
       const fixed = dtype === 'INT8' ? rule.int8 : rule.int16!;
       for (const tensor of outputs) classOf(nodeOf(tensor, dtype)).fixed = { dtype, ...fixed };
     } else if (rule.kind === 'same-scale' && data.length === 1) {
@@ -103,6 +111,18 @@ export function planScales(
     }
   });
   for (const [operator, node] of sharedNode) takeInputs(operator, node);
+  for (const [operator, scale] of prescribed) {
+    for (const { tensor, constant } of decisions[operator]!.operands.data) {
+      const own = classOf(nodeOf(tensor, scale.dtype));
+      // What is computed for the variable alone is computed in its scale.
+      if (
+        constant === null &&
+        own.fixed === null &&
+        own.members.every((node) => isOnlyFor(node, operator, own))
+      )
+        own.fixed = scale;
+    }
+  }
   decisions.forEach(({ dtype, operands: { data } }, operator) => {
     const rule = specOf(graph.views[operator]!.kind)?.quantization.kind;
     if (dtype === null || rule !== 'index-only' || data.length < 2) return;
@@ -151,6 +171,8 @@ export function planScales(
     tensorScale,
     operandScale(operator, input) {
       const { dtype, operands } = decisions[operator]!;
+      const given = prescribed.get(operator);
+      if (given) return given;
       const shared = sharedNode.get(operator);
       if (shared !== undefined) return scaleOfClass(classOf(shared), dtype!);
       const operand = operands.data.find((candidate) => candidate.input === input)!;

@@ -53,6 +53,10 @@ export function writeInteger(
     borders += boundaries.added;
     floatEnds.push(...boundaries.floatEnds.map((tensor) => [plan.graph.index, tensor] as const));
   }
+  for (const { graph, operator, constant } of plans[0]?.variables.initializers ?? []) {
+    const scale = plans[0]!.variables.scaleAt(graph.index, operator)!;
+    draft.replaceInput(graph.index, operator, 1, writer.operand(graph, constant!, scale));
+  }
   const { model: edited, mapping } = draft.finish();
   return { model: compactModel(edited, model).model, mapping, borders, floatEnds };
 }
