@@ -1,9 +1,13 @@
 /** `npm run -s bench -- SUITE [--json]`: figures as ratios of one run. */
 import { parseArgs } from 'node:util';
 import type { BenchEntry } from './entry';
+import { runIntegerSuite } from './integer';
 import { runLoopSuite } from './loop';
 
-const suites: Readonly<Record<string, () => Promise<readonly BenchEntry[]>>> = { loop: runLoopSuite };
+const suites: Readonly<Record<string, () => Promise<readonly BenchEntry[]>>> = {
+  loop: runLoopSuite,
+  integer: runIntegerSuite,
+};
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
