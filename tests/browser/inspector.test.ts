@@ -4,11 +4,14 @@ import { render } from 'vitest-browser-svelte';
 import '../../src/app.css';
 import { ModelError } from '../../src/core/errors';
 import type { ModelSummary } from '../../src/core/inspect/types';
+import type { Advice } from '../../src/core/lint/types';
 import { writeModel } from '../../src/core/model/write';
 import { parseClient, type ParseClient } from '../../src/rpc/parse';
+import AdviceList from '../../src/views/inspector/AdviceList.svelte';
 import Inspector from '../../src/views/inspector/Inspector.svelte';
 import type { Selection } from '../../src/views/inspector/selection';
 import { at, sampleModel } from '../unit/inspect/sample';
+import { denseModel, randomValues } from '../unit/optimize/fixtures';
 
 let client: ParseClient;
 let summary: ModelSummary;
@@ -106,6 +109,53 @@ describe('Inspector', () => {
     expect(onselect).toHaveBeenLastCalledWith({ kind: 'tensor', index: at.filter });
     await page.getByRole('button', { name: 'sample.tflite' }).click();
     expect(onselect).toHaveBeenLastCalledWith(null);
+  });
+
+  it('says that there is nothing to remark', async () => {
+    await show(null);
+    const advice = page.getByRole('region', { name: 'Advice' });
+    await expect.element(advice.getByText('Nothing to remark.')).toBeVisible();
+  });
+
+  it('gives advice about the model, with a link to its place', async () => {
+    const weights = randomValues(8 * 64);
+    weights.fill(0, 0, 2 * 64);
+    const dense = new Blob([writeModel(denseModel(8, 64, weights))]);
+    const summaryOfDense = await client.open('dense', 'dense.tflite', dense);
+    const onselect = await show(null, { modelId: 'dense', summary: summaryOfDense });
+    const advice = page.getByRole('region', { name: 'Advice' });
+    await expect.element(advice.getByText(/2 of 8 output channels of operator 0/)).toBeVisible();
+    await expect.element(advice.getByText('warning')).toBeVisible();
+    await expect.element(advice.getByText(/Take such channels out/)).toBeVisible();
+    await advice.getByRole('button', { name: 'subgraphs[0].operators[0]' }).first().click();
+    expect(onselect).toHaveBeenCalledWith({ kind: 'operator', index: 0 });
+  });
+
+  it('opens the other places of a remark, and all remarks', async () => {
+    const onselect = vi.fn<(selection: Selection) => void>();
+    const one = (index: number): Advice => ({
+      rule: 'dead-channels',
+      severity: 'hint',
+      subgraph: 0,
+      operator: index,
+      tensor: null,
+      where: `subgraphs[0].operators[${index}]`,
+      message: `Message ${index}.`,
+      advice: 'Do this.',
+      count: 3,
+      places: [index, 40, 41],
+    });
+    const advice = Array.from({ length: 9 }, (_, i) => one(i));
+    await render(AdviceList, { advice, subgraph: 0, onselect });
+    await expect.element(page.getByText('Message 5.')).toBeVisible();
+    await expect.element(page.getByText('Message 6.')).not.toBeInTheDocument();
+    await page.getByRole('button', { name: 'Show all 9' }).click();
+    await expect.element(page.getByText('Message 8.')).toBeVisible();
+    await page.getByRole('button', { name: '2 more' }).first().click();
+    await page.getByRole('button', { name: 'operator 41' }).click();
+    expect(onselect).toHaveBeenCalledWith({ kind: 'operator', index: 41 });
+    await page.getByRole('button', { name: 'fewer places' }).click();
+    await expect.element(page.getByRole('button', { name: 'operator 41' })).not.toBeInTheDocument();
   });
 
   it('copies the attributes as CSV', async () => {

@@ -27,18 +27,18 @@ Rules:
 ${alignRows(lintRules.map(({ name, title }) => [`  ${name}`, title]))}`,
   options: calibrationOptions,
   models: [1, 1],
-  async run(input) {
-    const { name, bytes } = await readModelFile(input.models[0]!);
-    const { model } = openModel(bytes);
-    const notes: string[] = [];
-    const statistics = await withCalibration(input, (calibration) =>
-      calibration === null ? Promise.resolve(null) : measure(model, calibration, input, notes),
-    );
-    const advice = lintModel(model, statistics);
-    return {
-      json: { version: 1, name, isCalibrated: statistics !== null, advice, notes },
-      text: toText(name, advice, notes),
-    };
+  run(input) {
+    return withCalibration(input, async (calibration) => {
+      const { name, bytes } = await readModelFile(input.models[0]!);
+      const { model } = openModel(bytes);
+      const notes: string[] = [];
+      const statistics = calibration && (await measure(model, calibration, input, notes));
+      const advice = lintModel(model, statistics);
+      return {
+        json: { version: 1, name, isCalibrated: statistics !== null, advice, notes },
+        text: toText(name, advice, notes),
+      };
+    });
   },
 };
 

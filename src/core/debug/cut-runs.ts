@@ -20,7 +20,13 @@ export type OnCutOutput = (operator: PlannedOperator, pair: TensorPair, values: 
 
 interface Cut {
   readonly operators: readonly PlannedOperator[];
-  open: { readonly cut: CutModel; readonly interpreter: RunnableModel } | null;
+  /** Null until its first run. */
+  readonly open: OpenCut | null;
+}
+
+interface OpenCut {
+  readonly cut: CutModel;
+  readonly interpreter: RunnableModel;
 }
 
 /** More operators in one model make nothing faster, and one that fails costs more searching. */
@@ -31,69 +37,77 @@ export class CutRuns {
   readonly refused = new Map<PlannedOperator, string>();
   readonly #variant: Model;
   readonly #runtime: Runtime;
-  #cuts: Cut[] = [];
+  readonly #opened = new Set<RunnableModel>();
+  #cuts: readonly Cut[];
 
   constructor(variant: Model, operators: readonly PlannedOperator[], runtime: Runtime) {
     this.#variant = variant;
     this.#runtime = runtime;
-    for (let start = 0; start < operators.length; start += MOST_OPERATORS) {
-      this.#cuts.push({ operators: operators.slice(start, start + MOST_OPERATORS), open: null });
-    }
+    const count = Math.ceil(operators.length / MOST_OPERATORS);
+    this.#cuts = Array.from({ length: count }, (_, i) => ({
+      operators: operators.slice(i * MOST_OPERATORS, (i + 1) * MOST_OPERATORS),
+      open: null,
+    }));
   }
 
   /**
-   * Runs every operator once. A model of operators that the runtime refuses, at first, is tried in halves down to the
-   * operator that is in the way, which goes into `refused`.
+   * Runs every operator once. Operators that the runtime refuses on their first run are tried in halves down to the one
+   * that is in the way, which goes into `refused`.
    * @throws ModelError when an operator that ran before fails
    */
   async run(values: OriginalValues, onOutput: OnCutOutput): Promise<void> {
+    const queue = [...this.#cuts];
     const ready: Cut[] = [];
-    const queue = this.#cuts;
-    while (queue.length > 0) {
-      const cut = queue.shift()!;
-      const isNew = cut.open === null;
-      let outputs: readonly TensorData[];
-      try {
-        const open = (cut.open ??= await this.#open(cut.operators, values));
-        outputs = await open.interpreter.run(this.#feed(open.cut, values));
-      } catch (error) {
-        if (!isNew) ready.push(cut);
-        this.#cuts = [...ready, ...queue];
-        cut.open?.interpreter.dispose();
-        if (!isNew || !(error instanceof ModelError)) throw error;
-        queue.unshift(...this.#divide(cut, error));
+    for (let cut = queue.shift(); cut; cut = queue.shift()) {
+      const { operators } = cut;
+      if (cut.open !== null) {
+        await this.#runOpen(cut.open, values, onOutput);
+        ready.push(cut);
         continue;
       }
-      ready.push(cut);
-      outputs.forEach((data, i) => {
-        const { operator, pair } = cut.open!.cut.outputs[i]!;
-        onOutput(operator, pair, dequantize(data.values, this.#tensor(pair), [...data.shape]));
-      });
+      let open: OpenCut | null = null;
+      try {
+        open = await this.#open(operators, values);
+        await this.#runOpen(open, values, onOutput);
+        ready.push({ operators, open });
+      } catch (error) {
+        if (open) this.#close(open);
+        if (!(error instanceof ModelError)) throw error;
+        if (operators.length === 1) this.refused.set(operators[0]!, refusal(error));
+        else queue.unshift(...halves(operators));
+      }
     }
     this.#cuts = ready;
   }
 
   dispose(): void {
-    for (const { open } of this.#cuts) open?.interpreter.dispose();
-    this.#cuts = [];
+    for (const interpreter of this.#opened) interpreter.dispose();
+    this.#opened.clear();
   }
 
-  async #open(
-    operators: readonly PlannedOperator[],
-    values: OriginalValues,
-  ): Promise<NonNullable<Cut['open']>> {
+  async #open(operators: readonly PlannedOperator[], values: OriginalValues): Promise<OpenCut> {
     const cut = cutOperators(this.#variant, operators, (tensor) => values.data(tensor).shape);
     const options = { signature: null, accelerator: 'wasm' } as const;
-    return { cut, interpreter: await this.#runtime.createInterpreter(writeModel(cut.model), options) };
+    const interpreter = await this.#runtime.createInterpreter(writeModel(cut.model), options);
+    this.#opened.add(interpreter);
+    return { cut, interpreter };
   }
 
-  #divide({ operators }: Cut, error: ModelError): Cut[] {
-    if (operators.length === 1) {
-      this.refused.set(operators[0]!, `the runtime does not run it by itself: ${error.message}`);
-      return [];
-    }
-    const half = operators.length >> 1;
-    return [operators.slice(0, half), operators.slice(half)].map((part) => ({ operators: part, open: null }));
+  #close({ interpreter }: OpenCut): void {
+    this.#opened.delete(interpreter);
+    interpreter.dispose();
+  }
+
+  async #runOpen(
+    { cut, interpreter }: OpenCut,
+    values: OriginalValues,
+    onOutput: OnCutOutput,
+  ): Promise<void> {
+    const outputs = await interpreter.run(this.#feed(cut, values));
+    outputs.forEach((data, i) => {
+      const { operator, pair } = cut.outputs[i]!;
+      onOutput(operator, pair, dequantize(data.values, this.#tensor(pair), [...data.shape]));
+    });
   }
 
   #feed({ inputs, model }: CutModel, values: OriginalValues): TensorData[] {
@@ -115,4 +129,13 @@ export class CutRuns {
   #tensor(pair: TensorPair): Tensor {
     return this.#variant.subgraphs[MAIN]!.tensors[pair.variant]!;
   }
+}
+
+function halves(operators: readonly PlannedOperator[]): Cut[] {
+  const half = operators.length >> 1;
+  return [operators.slice(0, half), operators.slice(half)].map((part) => ({ operators: part, open: null }));
+}
+
+function refusal({ message }: ModelError): string {
+  return `the runtime does not run it by itself: ${message}`;
 }

@@ -12,8 +12,9 @@ import { operatorWords, shareWords } from './words';
  */
 export const DEAD_BELOW = NARROWEST_RANGE;
 
-/** Below this share of all weights they are no more than worth knowing. */
+/** Below this share of all weights they are no more than worth knowing; some channels below the other not even that. */
 const FEW = 0.01;
+const TOO_FEW = 0.001;
 
 /** Whether all weights of an output channel are practically zero. */
 export function isDead({ spread, isFinite }: Layer, channel: number): boolean {
@@ -43,6 +44,7 @@ export const deadChannelsRule: LintRule = {
     const weights = layers.reduce((sum, { channels, depth }) => sum + channels * depth, 0);
     const inDead = hit.reduce((sum, { layer, dead }) => sum + dead * layer.depth, 0);
     const total = hit.reduce((sum, { dead }) => sum + dead, 0);
+    if (total < 4 && inDead / weights < TOO_FEW) return [];
     const worst = hit[0]!;
     const isOne = hit.length === 1;
     const which = isOne
@@ -54,9 +56,9 @@ export const deadChannelsRule: LintRule = {
     return [
       {
         severity: inDead / weights < FEW ? 'hint' : 'warning',
-        message: `${which} ${total === 1 ? 'has' : 'have'} no weight larger than ${formatNumber(DEAD_BELOW, 1)}: they give a constant, whatever the input.${most} They hold ${shareWords(inDead / weights)} of the weights of all layers.`,
+        message: `${which} ${total === 1 ? 'has' : 'have'} no weight larger than ${formatNumber(DEAD_BELOW, 1)} and so ${total === 1 ? 'gives' : 'give'} a constant, whatever the input.${most} ${total === 1 ? 'It holds' : 'They hold'} ${shareWords(inDead / weights)} of the weights of all layers.`,
         advice:
-          'Take them out: where the constant is 0, or the next layer does not pad, it can be folded into the next bias without changing a result. That saves bytes and time, and keeps tiny scales out of a quantized file.',
+          'Take such channels out: where the constant is 0, or the next layer does not pad, it can be folded into the next bias without changing a result. That saves bytes and time, and keeps tiny scales out of a quantized file.',
         operators: hit.map(({ layer }) => layer.operator),
       },
     ];

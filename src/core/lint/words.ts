@@ -25,7 +25,7 @@ export function kindWords(graph: Graph, operators: readonly number[]): string {
     .slice(0, NAMED_KINDS)
     .map(([kind, times]) => (times > 1 ? `${kind} (${count(times)} times)` : kind));
   const others = sorted.length - named.length;
-  return others > 0 ? `${named.join(', ')} and ${others} more kinds` : named.join(', ');
+  return others > 0 ? `${named.join(', ')} and ${plural(others, 'other kind')}` : named.join(', ');
 }
 
 /** `−12.3 to 655`. */

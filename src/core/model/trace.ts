@@ -38,3 +38,25 @@ function writtenTensors({ operators, tensors }: Subgraph): ReadonlySet<number> {
   }
   return written;
 }
+
+/**
+ * The part of the main subgraph that some of its tensors depend on, with those tensors as its only outputs. Operators
+ * that write nothing (assignments, initialization) stay. It has no signatures.
+ */
+export function modelUpTo(model: Model, tensors: readonly number[]): Model {
+  const main = model.subgraphs[0]!;
+  const wanted = new Set(tensors);
+  const kept = main.operators.map(() => false);
+  for (let index = kept.length - 1; index >= 0; index--) {
+    const { inputs, outputs } = main.operators[index]!;
+    if (outputs.length > 0 && !outputs.some((tensor) => wanted.has(tensor))) continue;
+    kept[index] = true;
+    for (const tensor of inputs) wanted.add(tensor);
+  }
+  const part: Subgraph = {
+    ...main,
+    outputs: Int32Array.from(tensors),
+    operators: main.operators.filter((_, index) => kept[index]),
+  };
+  return { ...model, signatureDefs: null, subgraphs: [part, ...model.subgraphs.slice(1)] };
+}

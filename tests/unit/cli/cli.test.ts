@@ -7,7 +7,9 @@ import { zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommandLine } from '../../../src/cli/cli';
 import { readNpy, writeNpy } from '../../../src/core/data/npy';
+import { writeModel } from '../../../src/core/model/write';
 import { smallModel } from '../measure/small-model';
+import { denseModel } from '../optimize/fixtures';
 
 let folder = '';
 const at = (name: string) => join(folder, name);
@@ -47,6 +49,8 @@ describe('usage', () => {
     [['inspect'], /Name the model file/],
     [['inspect', 'a', 'b'], /"b" is one too many/],
     [['inspect', 'a', '--frob'], /--frob/],
+    [['lint'], /Name the model file/],
+    [['lint', 'a', '--calibrate', 'b', '--samples', '0'], /--samples/],
     [['optimize', 'a', '--out', 'b'], /--recipe is missing/],
     [['optimize', 'a', '--recipe', 'nope', '--out', 'b'], /no recipe "nope"; use clean-up, float16/],
     [['run', 'a', '--out', 'b'], /--input is missing/],
@@ -64,7 +68,7 @@ describe('usage', () => {
     expect(err).toMatch(message);
   });
 
-  test.each(['inspect', 'optimize', 'run', 'evaluate', 'compare'])('%s has help', async (command) => {
+  test.each(['inspect', 'lint', 'optimize', 'run', 'evaluate', 'compare'])('%s has help', async (command) => {
     for (const args of [
       [command, '--help'],
       [command, '-h'],
@@ -84,6 +88,8 @@ describe('failures are one sentence with status 1', () => {
     [() => ['inspect', at('nothing.tflite')], /cannot be read: there is no such file/],
     [() => ['inspect', folder], /it is a folder/],
     [() => ['inspect', at('page.tflite'), '--json'], /web page/],
+    [() => ['lint', at('page.tflite')], /web page/],
+    [() => ['lint', at('small.tflite'), '--calibrate', at('wide.npy')], /calibration data do not fit/],
     [() => ['evaluate', at('small.tflite'), '--data', at('nothing')], /The data .* cannot be read/],
     [() => ['evaluate', at('small.tflite'), '--data', at('wide.npy'), '--json'], /\[4, 5\].*needs \[N, 3\]/],
     [() => ['optimize', at('small.tflite'), '--recipe', at('recipe.json'), '--out', at('o')], /no-such-pass/],
@@ -145,6 +151,30 @@ describe('commands on a small model in LiteRT', () => {
       subgraphs: [{ operators: [{ index: 0, name: 'RELU6', version: 1 }] }],
     });
     expect((await whittle('inspect', at('small.tflite'))).out).toMatch(/0 {2}RELU6 {2}version 1/);
+  });
+
+  test('lint', async () => {
+    expect(await json('lint', at('small.tflite'))).toEqual({
+      version: 1,
+      name: 'small.tflite',
+      isCalibrated: false,
+      advice: [],
+      notes: [],
+    });
+    expect((await whittle('lint', at('small.tflite'))).out).toBe('small.tflite: Nothing to remark.\n');
+    writeFileSync(at('dense.tflite'), writeModel(denseModel(4, 8)));
+    const { out } = await whittle('lint', at('dense.tflite'));
+    expect(out).toContain(
+      'dense.tflite: 1 hint\n\nhint: no-softmax at subgraphs[0].operators[0]\n  The output',
+    );
+    for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+  });
+
+  test('lint with samples', async () => {
+    const calibrate = ['--calibrate', folder, '--samples', '4'];
+    const result = await json('lint', at('small.tflite'), ...calibrate);
+    expect(result).toMatchObject({ isCalibrated: true, advice: [] });
+    expect(JSON.stringify(result.notes)).toContain('4 samples settled the ranges');
   });
 
   test('run on samples and on one input', async () => {

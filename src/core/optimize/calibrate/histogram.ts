@@ -22,10 +22,8 @@ export class HistogramCounter {
     this.reach(min, max);
     const { counts, first } = this;
     const inverse = 1 / this.width;
-    const isSmall = Math.abs(first) < 2 ** 30;
     for (let i = start; i < values.length; i += stride) {
-      // Shifting the bins to zero first lets a truncation stand for a floor.
-      const bin = isSmall ? (values[i]! * inverse - first) | 0 : Math.floor(values[i]! * inverse) - first;
+      const bin = Math.floor(values[i]! * inverse) - first;
       counts[bin] = counts[bin]! + 1;
     }
   }

@@ -1,4 +1,6 @@
 /** Decides whether a change brought a variant closer to the original, on samples that nothing was fitted to. */
+import { operatorName } from '../../model/operators';
+import { modelUpTo } from '../../model/trace';
 import type { Model } from '../../model/types';
 import type { CancelSignal } from '../types';
 import { runSamples } from './run';
@@ -11,7 +13,8 @@ export interface OutputJudge {
   readonly samples: number;
   /**
    * How close a variant's outputs are to the original's, in dB: -10 log10 of the mean over the outputs of error power
-   * over signal power. Infinity when they are equal.
+   * over signal power. Infinity when they are equal. Outputs of SOFTMAX and LOGISTIC are judged by what goes into them:
+   * of a few samples' probabilities most are near zero and say little.
    */
   sqnrDb(variant: Model): Promise<number>;
 }
@@ -25,8 +28,9 @@ export async function judgeAgainst(
   const references: Float32Array[][] = [];
   const samples: number[] = [];
   let bytes = 0;
+  const shown = outputsToJudge(original);
   await runSamples(
-    original,
+    modelUpTo(original, shown),
     calibration,
     calibration.set.heldOut,
     (sample, outputs) => {
@@ -46,7 +50,7 @@ export async function judgeAgainst(
       const powers: number[] = [];
       let at = 0;
       await runSamples(
-        variant,
+        modelUpTo(variant, outputsToJudge(variant)),
         calibration,
         samples,
         (_, outputs) => {
@@ -73,4 +77,27 @@ export async function judgeAgainst(
       return -10 * Math.log10(mean);
     },
   };
+}
+
+/** Operators that hand values on without a change that matters here. */
+const HANDING_ON: ReadonlySet<string> = new Set(['DEQUANTIZE', 'QUANTIZE', 'RESHAPE']);
+const SQUASHING: ReadonlySet<string> = new Set(['SOFTMAX', 'LOGISTIC', 'LOG_SOFTMAX']);
+
+/** For each output of the main subgraph the tensor to judge by: what goes into a SOFTMAX or LOGISTIC at the end, else itself. */
+function outputsToJudge(model: Model): number[] {
+  const { operators, outputs } = model.subgraphs[0]!;
+  const writers = new Map<number, number>();
+  operators.forEach((operator, index) => operator.outputs.forEach((tensor) => writers.set(tensor, index)));
+  return Array.from(outputs, (output) => {
+    for (let tensor = output; ;) {
+      const index = writers.get(tensor);
+      const operator = index === undefined ? undefined : operators[index];
+      if (operator === undefined) return output;
+      const kind = operatorName(model, operator);
+      const input = operator.inputs[0]!;
+      if (SQUASHING.has(kind)) return writers.has(input) ? input : output;
+      if (!HANDING_ON.has(kind)) return output;
+      tensor = input;
+    }
+  });
 }

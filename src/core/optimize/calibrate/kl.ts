@@ -2,21 +2,26 @@
 import type { ValueHistogram, ValueRange } from './types';
 
 const LEVELS = 256;
-/** Both ends shrink together in this many steps, down to an eighth of the full range. */
+/** Each end shrinks in this many steps, down to an eighth of the full range. */
 const STEPS = 48;
 const SMALLEST_SHARE = 1 / 8;
 
 /**
  * The range with the least Kullback-Leibler divergence between the distribution clipped to it and the same in 256
- * levels. (S. Migacz, "8-bit inference with TensorRT", GTC 2017; there for symmetric ranges.)
+ * levels, first over its upper end, then over its lower one. (S. Migacz, "8-bit inference with TensorRT", GTC 2017; there
+ * for symmetric ranges.)
  */
 export function klRange(measured: ValueHistogram, full: ValueRange): ValueRange {
   const histogram = withoutZeros(measured);
-  let best = full;
+  const upper = closest(histogram, (share) => ({ min: full.min, max: full.max * share }));
+  return closest(histogram, (share) => ({ min: full.min * share, max: upper.max }));
+}
+
+function closest(histogram: ValueHistogram, rangeAt: (share: number) => ValueRange): ValueRange {
+  let best = rangeAt(1);
   let lowest = Infinity;
   for (let step = 0; step <= STEPS; step++) {
-    const share = 1 - ((1 - SMALLEST_SHARE) * step) / STEPS;
-    const range = { min: full.min * share, max: full.max * share };
+    const range = rangeAt(1 - ((1 - SMALLEST_SHARE) * step) / STEPS);
     const divergence = divergenceOf(histogram, range);
     if (divergence < lowest) {
       lowest = divergence;

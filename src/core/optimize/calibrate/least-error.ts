@@ -30,6 +30,11 @@ export function leastErrorRange(histogram: ValueHistogram, full: ValueRange, bit
   return best;
 }
 
+/** The measure of `leastErrorRange`: expected squared error, summed over the values that a histogram counts. */
+export function expectedSquaredError(histogram: ValueHistogram, range: ValueRange, bits: 8 | 16): number {
+  return expectedError(tailSums(histogram), range, bits);
+}
+
 function least(ranges: readonly ValueRange[], cost: (range: ValueRange) => number): ValueRange {
   let best = ranges[0]!;
   let lowest = cost(best);

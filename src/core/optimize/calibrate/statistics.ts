@@ -60,8 +60,9 @@ export class StatisticsCollector {
     const samples = Math.max(1, this.samples);
     const isEmpty = this.count === 0;
     return {
-      min: isEmpty ? 0 : this.min,
-      max: isEmpty ? 0 : this.max,
+      // Adding zero makes -0 a plain zero.
+      min: isEmpty ? 0 : this.min + 0,
+      max: isEmpty ? 0 : this.max + 0,
       meanMin: this.minSum.total / samples,
       meanMax: this.maxSum.total / samples,
       count: this.count,

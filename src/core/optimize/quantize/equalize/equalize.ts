@@ -8,12 +8,15 @@ import { shapeOf } from '../../../model/tensors';
 import type { Model } from '../../../model/types';
 import { bytesOf, floatValues } from '../../weight-values';
 import { stridesAlong } from '../weights/scales';
-import { type ChannelPair, type Consumer, findPairs } from './pairs';
+import { channelFactors, type ChannelStatistics } from './factors';
+import { type ChannelPair, findPairs } from './pairs';
 
-/** Least and greatest value of each channel of a tensor. */
-export interface ChannelExtremes {
-  readonly min: Float32Array;
-  readonly max: Float32Array;
+/** How the layers will be rounded. */
+export interface RoundingScheme {
+  /** Largest integer of the weights of an operator (127 or 7), and whether each of their output channels has a scale. */
+  readonly weightsOf: (operator: number) => { readonly largest: number; readonly isPerChannel: boolean };
+  /** Integer steps across the range of the activation that an operator reads: 255 or 65535. */
+  readonly stepsAt: (operator: number) => number;
 }
 
 export interface Equalized {
@@ -23,21 +26,15 @@ export interface Equalized {
   readonly absorbed: number;
 }
 
-/** Factors stay within this, so that no float loses its precision. */
-const LARGEST_FACTOR = 64;
-/** A channel under RELU6 may use this share of the 6 at most after scaling: samples to come may go further. */
-const HEADROOM = 0.9;
-
 /**
- * Scales channels by s = sqrt(r1 r2) / r2 where r1 is the range of the activation's channel and r2 that of the weights that
- * read it (s = r1 where only depthwise filters do), over the geometric mean of all s. Under RELU6
- * only channels that stay below 6 before and after take part. With RELU and the like, the part of a channel that
- * every sample exceeds is moved into the next layer's bias. `extremes` gives the channels of each pair's tensor.
+ * Scales channels wherever the estimated noise shrinks (`channelFactors`). With RELU and the like, the part of a channel
+ * that every sample exceeds is moved into the next layer's bias. `statistics` gives the channels of each pair's tensor.
  */
 export function equalizeModel(
   model: Model,
   subgraph: number,
-  extremes: ReadonlyMap<number, ChannelExtremes>,
+  statistics: ReadonlyMap<number, ChannelStatistics>,
+  scheme: RoundingScheme,
 ): Equalized {
   const draft = draftModel(model);
   const values = new Map<number, Float32Array>();
@@ -53,11 +50,16 @@ export function equalizeModel(
   let absorbed = 0;
   const shapes = model.subgraphs[subgraph]!.tensors.map(shapeOf);
   for (const pair of findPairs(model, subgraph)) {
-    const seen = extremes.get(pair.tensor);
+    const seen = statistics.get(pair.tensor);
     if (seen?.max.length !== pair.channels) continue;
-    const factors = factorsOf(pair, seen, (consumer) =>
-      columnRanges(editable(consumer.weights), shapes[consumer.weights]!, consumer.axis),
-    );
+    const readers = pair.consumers.map(({ operator, weights, axis, isDepthwise }) => ({
+      values: editable(weights),
+      shape: shapes[weights]!,
+      axis,
+      isDepthwise,
+      ...scheme.weightsOf(operator),
+    }));
+    const factors = channelFactors(seen, readers, pair.ceiling, scheme.stepsAt(pair.consumers[0]!.operator));
     if (factors !== null) {
       scaled += 1;
       multiply(editable(pair.weights), shapes[pair.weights]!, pair.weightAxis, factors, true);
@@ -74,41 +76,13 @@ export function equalizeModel(
   return { model: scaled + absorbed === 0 ? model : draft.finish().model, scaled, absorbed };
 }
 
-/** What each channel is divided by, or null where nothing is gained. */
-function factorsOf(
-  { channels, ceiling, consumers }: ChannelPair,
-  { min, max }: ChannelExtremes,
-  columnsOf: (consumer: Consumer) => Float32Array,
-): Float32Array | null {
-  const ranges = max.map((value, c) => Math.max(value, -min[c]!));
-  // A depthwise filter takes the factor into its own scale at no cost; others trade it for their columns' range.
-  const columns = consumers.flatMap((consumer) => (consumer.isDepthwise ? [] : [columnsOf(consumer)]));
-  const wanted = ranges.map((range, c) => {
-    const column = columns.length === 0 ? 1 : columns.reduce((most, list) => Math.max(most, list[c]!), 0);
-    if (!(range > 0) || !(column > 0)) return 0;
-    return columns.length === 0 ? range : Math.sqrt(range / column);
-  });
-  const used = wanted.filter((factor) => factor > 0);
-  if (used.length < 2) return null;
-  const mean = Math.exp(used.reduce((sum, factor) => sum + Math.log(factor), 0) / used.length);
-  const factors = new Float32Array(channels).fill(1);
-  let isUseful = false;
-  for (let c = 0; c < channels; c++) {
-    if (wanted[c] === 0 || (ceiling !== Infinity && ranges[c]! >= HEADROOM * ceiling)) continue;
-    const least = ceiling === Infinity ? 1 / LARGEST_FACTOR : ranges[c]! / (HEADROOM * ceiling);
-    factors[c] = Math.max(least, Math.min(LARGEST_FACTOR, wanted[c]! / mean));
-    isUseful ||= Math.abs(Math.log(factors[c]!)) > 0.05;
-  }
-  return isUseful ? factors : null;
-}
-
 /**
  * Moves what every sample exceeds, b1 -= c, into the next layer, b2 += W2 c. Exact for inputs whose channel stays above c,
  * and only where the next layer sees no padding.
  */
 function absorb(
   pair: ChannelPair,
-  { min }: ChannelExtremes,
+  { min }: ChannelStatistics,
   factors: Float32Array | null,
   editable: (tensor: number) => Float32Array,
 ): boolean {
@@ -123,19 +97,6 @@ function absorb(
     addColumns(editable(next!), editable(weights), isDepthwise, shift);
   }
   return true;
-}
-
-/** Largest magnitude of the weights that meet each channel. */
-function columnRanges(values: Float32Array, shape: readonly number[], axis: number): Float32Array {
-  const { outer, channels, inner } = stridesAlong(shape, axis, values.length);
-  const ranges = new Float32Array(channels);
-  let at = 0;
-  for (let block = 0; block < outer; block++) {
-    for (let c = 0; c < channels; c++) {
-      for (const end = at + inner; at < end; at++) ranges[c] = Math.max(ranges[c]!, Math.abs(values[at]!));
-    }
-  }
-  return ranges;
 }
 
 /** Multiplies (or divides) the values of each channel along `axis` by its factor. */

@@ -3,6 +3,7 @@ import type { Model } from '../../../model/types';
 import { runTraced, type TraceContext } from '../../calibrate/trace-run';
 import type { Calibration } from '../../calibrate/types';
 import { countBufferReaders } from '../../constants';
+import type { WeightRule } from '../weights/candidates';
 import { chooseWeights, layerRows } from '../weights/choose';
 import { geometryOf, type LayerGeometry, momentBytes } from '../weights/geometry';
 import { type InputMoments, LayerInputs, rowsPerSample } from '../weights/gram';
@@ -17,7 +18,8 @@ import type { OperatorConstants } from './write';
 /** Second moments that are kept at a time. */
 const LARGEST_MOMENTS_BYTES = 384 * 1024 * 1024;
 
-interface Layer {
+/** A layer of a plan whose weights can be fitted. */
+export interface FittedLayer {
   readonly plan: SubgraphPlan;
   readonly operator: number;
   readonly geometry: LayerGeometry;
@@ -74,7 +76,8 @@ export async function fitConstants(
   };
 }
 
-function layersOf(model: Model, plan: SubgraphPlan, correctBias: boolean): Layer[] {
+/** Layers of a plan whose settings ask for fitting; with `correctBias` all whose weights are not shared. */
+export function layersOf(model: Model, plan: SubgraphPlan, correctBias: boolean): FittedLayer[] {
   const { graph, decisions, settings } = plan;
   const readers = countBufferReaders(model);
   return decisions.flatMap(({ dtype, operands }, operator) => {
@@ -92,8 +95,8 @@ function layersOf(model: Model, plan: SubgraphPlan, correctBias: boolean): Layer
 }
 
 /** Layers whose moments fit into memory together; those of one subgraph at a time. */
-function batches(layers: readonly Layer[]): Layer[][] {
-  const groups: Layer[][] = [];
+function batches(layers: readonly FittedLayer[]): FittedLayer[][] {
+  const groups: FittedLayer[][] = [];
   let bytes = Infinity;
   for (const layer of layers) {
     const size = 3 * momentBytes(layer.geometry);
@@ -115,7 +118,7 @@ interface Moments {
 
 async function gather(
   model: Model,
-  layers: readonly Layer[],
+  layers: readonly FittedLayer[],
   calibration: Calibration,
   context: { progress(part: number, of: number): void; readonly signal: TraceContext['signal'] },
 ): Promise<Moments[]> {
@@ -150,30 +153,38 @@ async function gather(
   }));
 }
 
+/** How the weights of a layer are to be rounded. */
+export function ruleOf({ plan, operator }: FittedLayer, correctsBias: boolean): WeightRule {
+  const own = plan.settings[operator]!;
+  const weight = plan.decisions[operator]!.operands.weights[0]!;
+  const { axis, bits, ranges } = schemeOf(plan, operator, weight);
+  const bias = biasOf(plan, operator);
+  const input = inputScaleOf(plan, operator);
+  return {
+    bits,
+    grain: axis === null ? 'tensor' : 'channel',
+    rounding: own.rounding,
+    clip: own.clip,
+    correctsBias,
+    leastScales:
+      bias && input.dtype === 'INT8' ? scalesForBias(bias, input.scale, scalesOf(ranges, bits)) : null,
+  };
+}
+
 function chooseFor(
-  { plan, operator, geometry }: Layer,
+  layer: FittedLayer,
   moments: Moments,
   correctsBias: boolean,
 ): { readonly choice: WeightChoice; readonly shift: Float64Array | null } {
+  const { plan, operator, geometry } = layer;
   const own = plan.settings[operator]!;
   const weight = plan.decisions[operator]!.operands.weights[0]!;
-  const { values, shape, axis, bits, ranges } = schemeOf(plan, operator, weight);
-  const bias = biasOf(plan, operator);
-  const input = inputScaleOf(plan, operator);
-  const needed =
-    bias && input.dtype === 'INT8' ? scalesForBias(bias, input.scale, scalesOf(ranges, bits)) : null;
+  const { values, shape, axis, bits } = schemeOf(plan, operator, weight);
   const result = chooseWeights(
     values,
     shape,
     { ...layerRows(shape, geometry.channelAxis), groups: geometry.groups, depth: geometry.depth },
-    {
-      bits,
-      grain: axis === null ? 'tensor' : 'channel',
-      rounding: own.rounding,
-      clip: own.clip,
-      correctsBias,
-      leastScales: needed,
-    },
+    ruleOf(layer, correctsBias),
     moments,
   );
   return {

@@ -6,12 +6,14 @@ import { runTraced, type TraceContext } from '../../calibrate/trace-run';
 import type { Calibration } from '../../calibrate/types';
 import type { PassContext } from '../../types';
 import { plural } from '../../report';
-import { type ChannelExtremes, equalizeModel } from '../equalize/equalize';
+import { equalizeModel, type RoundingScheme } from '../equalize/equalize';
+import type { ChannelStatistics } from '../equalize/factors';
 import { findPairs } from '../equalize/pairs';
-import { correctBiases, withBiases } from './bias-correction';
+import { refit, withOverrides } from './refit';
 import { buildInteger, type IntegerBuild } from './build';
 import type { ModelSettings } from './settings';
 import { type OperatorConstants, writeInteger } from './write';
+import { largestInteger } from '../weights/scales';
 
 export interface Improved {
   readonly build: IntegerBuild;
@@ -56,21 +58,24 @@ export async function improve(
     await offer('Biases corrected for the rounding of weights', await corrected(first));
   }
   if (settings.equalize) {
-    const equalized = await equalize(model, calibration, context);
+    const equalized = await equalize(model, schemeOfLayers(first), calibration, context);
     if (equalized === null) notes.push('Equalization found no pair of layers that it could change.');
     else {
       const build = await buildInteger(equalized.model, settings, calibration, context);
       await offer(equalized.words, await corrected(build));
     }
   }
-  const plan = best.build.plans.find(({ graph }) => graph.index === 0);
-  if (settings.correctBias && plan) {
+  if (settings.correctBias && best.build.plans.some(({ graph }) => graph.index === 0)) {
     const { build } = best;
-    const runnable = storedAsInt8(build.base);
-    const write = (corrections: ReadonlyMap<number, Float64Array>) =>
-      writeInteger(build.source, build.plans, settings, withBiases(runnable, corrections));
-    const found = await correctBiases(build.source, plan, write, build.corrections, calibration, context);
-    await offer('Biases corrected layer by layer', await judged(withCorrections(build, found, settings)));
+    const write = (constants: OperatorConstants) =>
+      writeInteger(build.source, build.plans, settings, storedAsInt8(constants));
+    const found = await refit(build, write, calibration, context);
+    const other = withOverrides(build.base, found);
+    const written = writeInteger(build.source, build.plans, settings, other);
+    await offer(
+      'Layers fitted to the integers before them',
+      await judged({ ...build, constants: other, corrections: found.corrections, written }),
+    );
   }
   return { build: best.build, notes };
 }
@@ -85,7 +90,7 @@ function withCorrections(
   corrections: ReadonlyMap<number, Float64Array>,
   settings: ModelSettings,
 ): IntegerBuild {
-  const constants = withBiases(build.base, corrections);
+  const constants = withOverrides(build.base, { weights: new Map(), corrections });
   const written = writeInteger(build.source, build.plans, settings, constants);
   return { ...build, corrections, constants, written };
 }
@@ -125,12 +130,13 @@ function verdict(
 /** The float model with equalized layers, or null where nothing can be done. Main subgraph only. */
 async function equalize(
   model: Model,
+  scheme: RoundingScheme,
   calibration: Calibration,
   context: Context,
 ): Promise<{ readonly model: Model; readonly words: string } | null> {
   const pairs = findPairs(model, 0);
   if (pairs.length === 0) return null;
-  const extremes = new Map<number, ChannelExtremes>();
+  const sums = new Map<number, ChannelSums>();
   await runTraced(
     model,
     0,
@@ -138,34 +144,62 @@ async function equalize(
     calibration,
     calibration.set.samples,
     (tensor, { values, shape }) => {
-      if (values instanceof Float32Array) widen(extremes, tensor, values, shape.at(-1) ?? 1);
+      if (values instanceof Float32Array) addTo(sums, tensor, values, shape.at(-1) ?? 1);
     },
     context,
   );
-  const { model: equalized, scaled, absorbed } = equalizeModel(model, 0, extremes);
+  const { model: equalized, scaled, absorbed } = equalizeModel(model, 0, statisticsOf(sums), scheme);
   if (scaled + absorbed === 0) return null;
   const absorption = absorbed === 0 ? '' : `, biases absorbed behind ${absorbed}`;
   return { model: equalized, words: `Channels of ${plural(scaled, 'tensor')} equalized${absorption}` };
 }
 
-function widen(
-  extremes: Map<number, ChannelExtremes>,
-  tensor: number,
-  values: Float32Array,
-  channels: number,
-): void {
-  let known = extremes.get(tensor);
+/** How the layers of the main subgraph are rounded; those that stay float count as 8 bits. */
+function schemeOfLayers({ plans }: IntegerBuild): RoundingScheme {
+  const settings = plans.find(({ graph }) => graph.index === 0)?.settings;
+  return {
+    weightsOf: (operator) => ({
+      largest: largestInteger(settings?.[operator]?.weightBits ?? 8),
+      isPerChannel: settings?.[operator]?.isPerChannel ?? true,
+    }),
+    stepsAt: (operator) => (settings?.[operator]?.activations === 'INT16' ? 0xffff : 0xff),
+  };
+}
+
+interface ChannelSums {
+  readonly min: Float32Array;
+  readonly max: Float32Array;
+  readonly squares: Float64Array;
+  /** Values of each channel. */
+  count: number;
+}
+
+function addTo(sums: Map<number, ChannelSums>, tensor: number, values: Float32Array, channels: number): void {
+  let known = sums.get(tensor);
   if (!known) {
     known = {
       min: new Float32Array(channels).fill(Infinity),
       max: new Float32Array(channels).fill(-Infinity),
+      squares: new Float64Array(channels),
+      count: 0,
     };
-    extremes.set(tensor, known);
+    sums.set(tensor, known);
   }
-  const { min, max } = known;
+  const { min, max, squares } = known;
   for (let i = 0, c = 0; i < values.length; i++, c = c + 1 === channels ? 0 : c + 1) {
     const value = values[i]!;
     if (value < min[c]!) min[c] = value;
     if (value > max[c]!) max[c] = value;
+    squares[c]! += value * value;
   }
+  known.count += values.length / channels;
+}
+
+function statisticsOf(sums: ReadonlyMap<number, ChannelSums>): Map<number, ChannelStatistics> {
+  return new Map(
+    [...sums].map(([tensor, { min, max, squares, count }]) => [
+      tensor,
+      { min, max, power: Float32Array.from(squares, (sum) => sum / Math.max(1, count)) },
+    ]),
+  );
 }

@@ -5,10 +5,14 @@ import { stridesAlong } from './scales';
  * Weights of the row-major `shape` as [channels, values per channel], the channels along `axis` and the values of each in
  * their order. The weights themselves when they lie so already: do not write into the result.
  */
-export function rowsOf(values: Float32Array, shape: readonly number[], axis: number): Float32Array {
+export function rowsOf<T extends Int8Array | Float32Array>(
+  values: T,
+  shape: readonly number[],
+  axis: number,
+): T {
   const { outer, channels, inner } = stridesAlong(shape, axis, values.length);
   if (outer === 1) return values;
-  const rows = new Float32Array(values.length);
+  const rows = values.slice() as T;
   let from = 0;
   for (let block = 0; block < outer; block++) {
     for (let channel = 0; channel < channels; channel++) {
@@ -19,11 +23,15 @@ export function rowsOf(values: Float32Array, shape: readonly number[], axis: num
   return rows;
 }
 
-/** The opposite of `rowsOf`: integers in the order of the operator's weights. */
-export function fromRows(rows: Int8Array, shape: readonly number[], axis: number): Int8Array {
+/** The opposite of `rowsOf`: integers or floats in the order of the operator's weights. */
+export function fromRows<T extends Int8Array | Float32Array>(
+  rows: T,
+  shape: readonly number[],
+  axis: number,
+): T {
   const { outer, channels, inner } = stridesAlong(shape, axis, rows.length);
   if (outer === 1) return rows;
-  const values = new Int8Array(rows.length);
+  const values = rows.slice() as T;
   let to = 0;
   for (let block = 0; block < outer; block++) {
     for (let channel = 0; channel < channels; channel++) {
