@@ -178,7 +178,15 @@ describe('dynamic-range', () => {
     const partly = runPass('dynamic-range', model, {}, (_, operator) =>
       operator === 0
         ? null
-        : { granularity: 'channel', minElements: 0, depthwise: false, asymmetricInputs: true },
+        : {
+            weights: 'int8',
+            granularity: 'channel',
+            blockSize: 'none',
+            clip: 'none',
+            minElements: 0,
+            depthwise: false,
+            asymmetricInputs: true,
+          },
     );
     expect(partly.model).toBe(model);
     expect(partly.report.entries.map((entry) => entry.detail).toSorted()).toEqual([

@@ -1,5 +1,5 @@
 /** Dynamic range: int8 weights for the kernels that quantize their float inputs while they run ("hybrid" kernels). */
-import { draftModel, makeQuantization, type ModelDraft } from '../../model/edit';
+import { draftModel, type ModelDraft } from '../../model/edit';
 import { operatorVersion } from '../../model/operators';
 import { shapeOf } from '../../model/tensors';
 import type { BuiltinOptions, Model, Operator } from '../../model/types';
@@ -10,20 +10,30 @@ import { identityMapping } from '../mapping';
 import { booleanOption } from '../options';
 import { count, operatorEntry, plural, tensorEntry } from '../report';
 import type { Pass, PassContext, ReportEntry } from '../types';
-import { bytesOf, floatValues } from '../weight-values';
+import { floatValues } from '../weight-values';
 import { type HybridWeight, isHybridCandidate, planHybrid } from './hybrid-plan';
+import {
+  blockSizeOption,
+  clipOption,
+  formWords,
+  integerFields,
+  roundWeights,
+  weightBitsOption,
+} from './weight-forms';
 import { granularityOption, minElementsOption } from './int8-options';
-import { quantizeInt8 } from './int8';
 import { widenBiases } from './widen-biases';
 
 export const dynamicRange: Pass = {
   name: 'dynamic-range',
-  title: 'Dynamic-range int8',
+  title: 'Dynamic range',
   description:
-    'Stores weights as 8-bit integers for operators whose kernels compute with them directly; activations stay float between operators. Operators without such a kernel are left alone.',
+    'Stores weights as 8-bit or 4-bit integers for operators whose kernels compute with them directly; activations stay float between operators. Operators without such a kernel are left alone.',
   isLossless: false,
   options: {
+    weights: weightBitsOption,
     granularity: granularityOption,
+    blockSize: blockSizeOption,
+    clip: clipOption,
     minElements: minElementsOption,
     depthwise: {
       kind: 'boolean',
@@ -54,7 +64,7 @@ export const dynamicRange: Pass = {
     widenBiases(model, draft, quantized, entries);
     removeDecoders(model, draft, plan.weights, entries);
     const { model: edited, mapping } = draft.finish();
-    const summary = `${count(plan.weights.length)} of ${plural(constants.length, 'weight tensor')} to int8.`;
+    const summary = `${count(plan.weights.length)} of ${plural(constants.length, 'weight tensor')} to ${bitsWords(plan.weights)}.`;
     return {
       model: compactModel(edited, model).model,
       report: { pass: 'dynamic-range', entries, summary },
@@ -62,6 +72,13 @@ export const dynamicRange: Pass = {
     };
   },
 };
+
+/** `int8`, `int4`, or how many of each. */
+function bitsWords(weights: readonly HybridWeight[]): string {
+  const int4 = weights.filter(({ form }) => form.bits === 4).length;
+  if (int4 === 0) return 'int8';
+  return int4 === weights.length ? 'int4' : `integers, ${count(int4)} of them int4`;
+}
 
 function skipEntry(model: Model, constant: Constant, detail: string): ReportEntry {
   const { subgraph, index, uses } = constant;
@@ -76,45 +93,59 @@ function writeWeights(
   context: PassContext,
   entries: ReportEntry[],
 ): void {
-  const written = new Map<string, { readonly buffer: number; readonly scales: Float32Array }>();
+  const written = new Map<string, Stored>();
   // A buffer that is also read as floats keeps its bytes; else the first scheme takes it over.
   const taken = new Set<number>();
-  weights.forEach(({ constant, axis, ranges, ownsBuffer }, position) => {
+  weights.forEach((weight, position) => {
+    const { constant, axis, form, ownsBuffer } = weight;
     context.signal?.throwIfAborted();
     context.progress(position, weights.length, constant.tensor.name ?? '');
     const { subgraph, index, tensor, uses } = constant;
     const shape = shapeOf(tensor);
-    const key = `${tensor.buffer}/${String(axis)}/${axis === null ? '' : shape.join()}`;
+    const scheme = axis === null && form.blockSize === null ? '' : shape.join();
+    const key = `${tensor.buffer}/${String(axis)}/${scheme}/${form.bits}/${String(form.blockSize)}`;
     let result = written.get(key);
     const isShared = result !== undefined;
     if (!result) {
-      const { values, scales } = quantizeInt8(floatValues(model, subgraph, index), shape, axis, ranges);
+      const { bytes, ...rest } = round(model, weight);
       const takesOver = ownsBuffer && !taken.has(tensor.buffer);
-      const buffer = takesOver ? tensor.buffer : draft.addBuffer(bytesOf(values));
-      if (takesOver) draft.replaceBuffer(buffer, bytesOf(values));
+      const buffer = takesOver ? tensor.buffer : draft.addBuffer(bytes);
+      if (takesOver) draft.replaceBuffer(buffer, bytes);
       taken.add(tensor.buffer);
-      result = { buffer, scales };
+      result = { ...rest, buffer, sizeBytes: bytes.length };
       written.set(key, result);
     }
-    const { buffer, scales } = result;
-    const zeroPoints = Array.from(scales, () => 0);
+    const { buffer, scales, sentence, sizeBytes } = result;
+    const name = tensor.name ?? `tensor${index}`;
     draft.replaceTensor(subgraph, index, {
-      type: 'INT8',
+      ...integerFields(draft, subgraph, name, shape, scales, axis, form),
       buffer,
-      quantization: makeQuantization(scales, zeroPoints, axis ?? 0),
     });
     const elements = shape.reduce((product, size) => product * size, 1);
+    const scaleBytes = form.blockSize === null ? scales.byteLength : scales.length * 2;
     entries.push({
       ...tensorEntry(model, 'changed', {
         subgraph,
         tensor: index,
         operator: uses[0]!.operator,
-        detail: `int8, ${axis === null ? 'one scale' : 'one scale per channel'}`,
+        detail: [formWords(form, axis), sentence].filter((part) => part !== '').join('; '),
       }),
       beforeBytes: isShared ? 0 : elements * (tensor.type === 'FLOAT16' ? 2 : 4),
-      afterBytes: (isShared ? 0 : elements) + scales.byteLength,
+      afterBytes: (isShared ? 0 : sizeBytes) + scaleBytes,
     });
   });
+}
+
+interface Stored {
+  readonly buffer: number;
+  readonly scales: Float32Array;
+  readonly sentence: string;
+  readonly sizeBytes: number;
+}
+
+function round(model: Model, { constant, axis, ranges, form }: HybridWeight) {
+  const { subgraph, index, tensor } = constant;
+  return roundWeights(floatValues(model, subgraph, index), shapeOf(tensor), axis, ranges, form);
 }
 
 /** Gives each operator the version that says "hybrid", apart from float operators of its kind. */
@@ -124,7 +155,7 @@ function setVersions(
   weights: readonly HybridWeight[],
   context: PassContext,
 ): void {
-  for (const { constant, axis } of weights) {
+  for (const { constant, axis, form } of weights) {
     for (const use of constant.uses) {
       const operator = model.subgraphs[constant.subgraph]!.operators[use.operator]!;
       const rule = specOf(use.kind)?.hybrid;
@@ -133,7 +164,7 @@ function setVersions(
       const builtinOptions = withAsymmetricInputs(operator, booleanOption(options, 'asymmetricInputs'));
       const isAsymmetric = isAsymmetricNow(builtinOptions);
       const wanted =
-        axis !== null
+        axis !== null || form.bits === 4
           ? rule.versionPerChannel
           : isAsymmetric && rule.versionAsymmetric !== null
             ? rule.versionAsymmetric

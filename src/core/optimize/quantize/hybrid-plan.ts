@@ -8,6 +8,7 @@ import { booleanOption, numberOption, textOption } from '../options';
 import { count, plural } from '../report';
 import type { Options, PassContext } from '../types';
 import { floatValues, isAllFinite } from '../weight-values';
+import { int8Form, type WeightForm, weightForm } from './weight-forms';
 import { weightRanges } from './int8';
 
 export interface HybridWeight {
@@ -16,6 +17,7 @@ export interface HybridWeight {
   readonly axis: number | null;
   /** Largest magnitude along that axis. */
   readonly ranges: Float32Array;
+  readonly form: WeightForm;
   /** All readers of the buffer take the integers, so that the float bytes can go. */
   readonly ownsBuffer: boolean;
 }
@@ -83,6 +85,7 @@ function planOne(model: Model, constant: Constant, context: PassContext): Draft 
   if (constant.isVisible) return "is one of the model's inputs or outputs";
   const elements = elementCount(tensor);
   let axis: number | null | undefined;
+  let form: WeightForm | null = null;
   for (const use of uses) {
     const operator = model.subgraphs[subgraph]!.operators[use.operator]!;
     const options = context.optionsFor(subgraph, use.operator);
@@ -100,24 +103,46 @@ function planOne(model: Model, constant: Constant, context: PassContext): Draft 
     const wanted = isGroupedUse ? use.channelAxis : axisFor(use, options, shapeOf(tensor));
     if (axis !== undefined && axis !== wanted) return 'its readers need scales along different axes';
     axis = wanted;
+    const own = formFor(use, options, shapeOf(tensor), isGroupedUse);
+    // What one of its readers cannot take, none gets.
+    form = form === null || isSameForm(form, own) ? own : int8Form;
   }
-  return measure(model, constant, axis ?? null);
+  return measure(model, constant, axis ?? null, form ?? int8Form);
+}
+
+/** Kinds with a kernel that takes int4 weights with float activations, and those that take a scale per block. */
+const WITH_INT4: ReadonlySet<string> = new Set(['CONV_2D', 'FULLY_CONNECTED', 'EMBEDDING_LOOKUP']);
+const WITH_BLOCKS: ReadonlySet<string> = new Set(['FULLY_CONNECTED', 'EMBEDDING_LOOKUP']);
+
+function formFor(
+  use: ConstantUse,
+  options: Options,
+  shape: readonly number[],
+  isGroupedUse: boolean,
+): WeightForm {
+  const takesInt4 = WITH_INT4.has(use.kind) && !isGroupedUse && (shape.at(-1) ?? 1) % 2 === 0;
+  return weightForm(options, takesInt4, WITH_BLOCKS.has(use.kind) ? (shape.at(-1) ?? null) : null);
+}
+
+function isSameForm(a: WeightForm, b: WeightForm): boolean {
+  return a.bits === b.bits && a.blockSize === b.blockSize;
 }
 
 /** Chooses the scales from the values. */
-function measure(model: Model, constant: Constant, axis: number | null): Draft | string {
+function measure(model: Model, constant: Constant, axis: number | null, form: WeightForm): Draft | string {
   const { tensor, uses, subgraph } = constant;
   const values = floatValues(model, subgraph, constant.index);
   const ranges = weightRanges(values, shapeOf(tensor), axis);
   if (!isAllFinite(ranges)) return 'holds values that are not finite';
   // The convolution kernel takes equal scales for a single one, and then looks for it elsewhere.
   const isOneScale = axis !== null && ranges.every((range) => range === ranges[0]);
-  if (!isOneScale || uses.some((use) => use.kind !== 'CONV_2D')) return { constant, axis, ranges };
+  const isPlain = form.bits === 4 || uses.some((use) => use.kind !== 'CONV_2D');
+  if (!isOneScale || isPlain) return { constant, axis, ranges, form };
   const operators = uses.map((use) => model.subgraphs[subgraph]!.operators[use.operator]!);
   if (operators.some((operator) => isGrouped(model, subgraph, operator, tensor))) {
     return 'is a grouped convolution with equal scales, which the kernel does not take';
   }
-  return { constant, axis: null, ranges: ranges.slice(0, 1) };
+  return { constant, axis: null, ranges: ranges.slice(0, 1), form };
 }
 
 /** Why this reader cannot take int8, or null. */

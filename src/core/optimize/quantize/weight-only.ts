@@ -1,5 +1,5 @@
-/** Weights stored as int8 behind DEQUANTIZE: the file shrinks, the arithmetic stays float. */
-import { draftModel, makeQuantization } from '../../model/edit';
+/** Weights stored as integers behind DEQUANTIZE: the file shrinks, the arithmetic stays float. */
+import { draftModel } from '../../model/edit';
 import { dtypeName, elementCount, shapeOf } from '../../model/tensors';
 import { type Constant, countBufferReaders, findConstants, groupByBuffer, isWeightUse } from '../constants';
 import { compactModel } from '../cleanup/compact';
@@ -8,28 +8,45 @@ import { identityMapping } from '../mapping';
 import { numberOption, textOption } from '../options';
 import { constantEntry, count, plural } from '../report';
 import type { Options, Pass, PassContext, ReportEntry } from '../types';
-import { bytesOf, floatValues, isAllFinite } from '../weight-values';
+import { floatValues, isAllFinite } from '../weight-values';
 import { granularityOption, minElementsOption } from './int8-options';
-import { quantizeInt8, weightRanges } from './int8';
+import { weightRanges } from './int8';
+import {
+  clipOption,
+  formWords,
+  int8Form,
+  integerFields,
+  roundWeights,
+  weightBitsOption,
+  type WeightForm,
+  weightForm,
+} from './weight-forms';
 import { widenBiases } from './widen-biases';
 
 /** DEQUANTIZE of INT8 with one scale, and with one per channel. */
 const PER_TENSOR_VERSION = 2;
 const PER_CHANNEL_VERSION = 5;
+const INT4_VERSION = 6;
 
 export const weightOnly: Pass = {
   name: 'weight-only',
-  title: 'Weight-only int8',
+  title: 'Weight only',
   description:
-    'Stores float weights as 8-bit integers behind DEQUANTIZE. The runtime computes with floats, so results stay closer to the original than with dynamic-range, and speed stays about the same.',
+    'Stores float weights as 8-bit or 4-bit integers behind DEQUANTIZE. The runtime computes with floats, so results stay closer to the original than with dynamic-range, and speed stays about the same.',
   isLossless: false,
-  options: { granularity: granularityOption, minElements: minElementsOption },
+  options: {
+    weights: { ...weightBitsOption, hint: 'int4 halves the weights once more and is much coarser.' },
+    granularity: granularityOption,
+    clip: clipOption,
+    minElements: minElementsOption,
+  },
   run(model, _options, context) {
     const constants = findConstants(model).filter((constant) => constant.uses.some(isWeightUse));
     const entries: ReportEntry[] = [];
     const draft = draftModel(model);
     const readers = countBufferReaders(model);
     let done = 0;
+    const used = new Set<string>();
     const quantized: Constant[] = [];
     for (const [buffer, group] of groupByBuffer(constants)) {
       context.signal?.throwIfAborted();
@@ -43,7 +60,7 @@ export const weightOnly: Pass = {
         skip(choice);
         continue;
       }
-      const { axis } = choice;
+      const { axis, form } = choice;
       const { tensor, subgraph, index } = group[0]!;
       const values = floatValues(model, subgraph, index);
       const shape = shapeOf(tensor);
@@ -52,31 +69,34 @@ export const weightOnly: Pass = {
         skip('holds values that are not finite');
         continue;
       }
-      const weights = quantizeInt8(values, shape, axis, ranges);
-      draft.replaceBuffer(buffer, bytesOf(weights.values));
-      const zeroPoints = Array.from(weights.scales, () => 0);
+      const weights = roundWeights(values, shape, axis, ranges, form);
+      draft.replaceBuffer(buffer, weights.bytes);
       group.forEach((constant, position) => {
-        const name = `${constant.tensor.name ?? `tensor${constant.index}`}_int8`;
-        const version = weights.scales.length > 1 ? PER_CHANNEL_VERSION : PER_TENSOR_VERSION;
-        const quantization = makeQuantization(weights.scales, zeroPoints, axis ?? 0);
+        const name = `${constant.tensor.name ?? `tensor${constant.index}`}_int${form.bits}`;
+        const isPerChannel = weights.scales.length > 1;
+        const version =
+          form.bits === 4 ? INT4_VERSION : isPerChannel ? PER_CHANNEL_VERSION : PER_TENSOR_VERSION;
+        const { subgraph: owner } = constant;
+        const fields = integerFields(draft, owner, name, shape, weights.scales, axis, form);
         if (tensor.type === 'FLOAT16') {
-          draft.replaceTensor(constant.subgraph, constant.index, { type: 'INT8', quantization });
+          draft.replaceTensor(constant.subgraph, constant.index, fields);
           for (const decoder of new Set(constant.uses.map((use) => use.via[0]!))) {
             const opcodeIndex = draft.operatorCode('DEQUANTIZE', version);
             draft.replaceOperator(constant.subgraph, decoder, { opcodeIndex });
           }
         } else {
-          storeBehind(model, draft, constant, 'DEQUANTIZE', version, { type: 'INT8', name, quantization });
+          storeBehind(model, draft, constant, 'DEQUANTIZE', version, { ...fields, name });
         }
         // Shared bytes are counted once.
-        const bytes = position === 0 ? values.length : 0;
-        const scales = weights.scales.length > 1 ? 'one scale per channel' : 'one scale';
+        const isFirst = position === 0;
+        const detail = [`${formWords(form, isPerChannel ? 0 : null)}, behind DEQUANTIZE`, weights.sentence];
         entries.push({
-          ...constantEntry(model, constant, 'changed', `int8 behind DEQUANTIZE, ${scales}`),
-          beforeBytes: bytes * (tensor.type === 'FLOAT16' ? 2 : 4),
-          afterBytes: bytes + weights.scales.byteLength,
+          ...constantEntry(model, constant, 'changed', detail.filter((part) => part !== '').join('; ')),
+          beforeBytes: (isFirst ? values.length : 0) * (tensor.type === 'FLOAT16' ? 2 : 4),
+          afterBytes: (isFirst ? weights.bytes.length : 0) + weights.scales.byteLength,
         });
         quantized.push(constant);
+        used.add(`int${form.bits}`);
       });
     }
     const changed = quantized.length;
@@ -85,7 +105,7 @@ export const weightOnly: Pass = {
       changed > 0 ? draft.finish() : { model, mapping: identityMapping(model) };
     const summary =
       changed > 0
-        ? `${count(changed)} of ${plural(constants.length, 'weight tensor')} to int8 behind DEQUANTIZE.`
+        ? `${count(changed)} of ${plural(constants.length, 'weight tensor')} to ${[...used].sort().join(' and ')} behind DEQUANTIZE.`
         : 'Nothing to change: no float weight is large enough.';
     return {
       model: changed > 0 ? compactModel(edited, model).model : model,
@@ -100,9 +120,10 @@ function choose(
   group: readonly Constant[],
   bufferReaders: number,
   context: PassContext,
-): { readonly axis: number | null } | string {
+): { readonly axis: number | null; readonly form: WeightForm } | string {
   if (group.length < bufferReaders) return 'shares its bytes with a tensor that is no weight';
   let axis: number | null | undefined;
+  let form: WeightForm | null = null;
   for (const constant of group) {
     const { tensor } = constant;
     if (tensor.type !== 'FLOAT32' && !isWidened(constant))
@@ -115,6 +136,8 @@ function choose(
     for (const use of constant.uses) {
       options = context.optionsFor(constant.subgraph, use.operator);
       if (options === null) return 'left out by an override';
+      const own = weightForm(options, true, null);
+      form = form === null || form.bits === own.bits ? own : int8Form;
       const least = numberOption(options, 'minElements');
       if (elements < least) return `${plural(elements, 'element')}, fewer than ${count(least)}`;
     }
@@ -124,7 +147,7 @@ function choose(
     axis = axis === undefined || axis === wanted ? wanted : null;
     if (!isSameShape(tensor.shape, group[0]!.tensor.shape)) axis = null;
   }
-  return { axis: axis ?? null };
+  return { axis: axis ?? null, form: form ?? int8Form };
 }
 
 /** FLOAT16 that every reader gets through a DEQUANTIZE, which can take int8 instead. */
