@@ -20,7 +20,11 @@ export async function calibrationFor(request: CalibrationRequest, runtimeUrl: st
     engine = { threads, engine: await loadLitertInWorker({ baseUrl: runtimeUrl, threads }) };
   }
   const { dataset, scale } = await readDataFiles(data);
-  const calibration = openCalibration(engine.engine, dataset, scale, { samples, seed });
+  const calibration = openCalibration(engine.engine, dataset, scale, {
+    samples,
+    seed,
+    now: () => performance.now(),
+  });
   kept = { key, calibration };
   return calibration;
 }

@@ -42,7 +42,9 @@ export async function withCalibration<T>(
   const dataset = await readDataPath(path);
   const engine = await loadLitertInNode();
   try {
-    return await work(openCalibration(engine, dataset, scale, { samples, seed }));
+    return await work(
+      openCalibration(engine, dataset, scale, { samples, seed, now: () => performance.now() }),
+    );
   } finally {
     engine.dispose();
   }

@@ -49,7 +49,7 @@ test('operators are left out one by one, by kind and by name, and taken back', a
   await expect(page.getByRole('textbox', { name: 'Name of the recipe' })).toHaveValue('dynamic-range edited');
 
   // The step says which and why.
-  await page.getByRole('button', { name: 'Left alone by Dynamic-range int8' }).click();
+  await page.getByRole('button', { name: 'Left alone by Dynamic range' }).click();
   await expect(page.getByRole('region', { name: 'Reasons' })).toContainText('conv1/filter');
   await page.keyboard.press('Escape');
   await expect(page.getByRole('button', { name: 'Take back' })).toBeVisible();
@@ -162,7 +162,7 @@ test('the report of a variant is copied as CSV and Markdown', async ({ workbench
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await openDigits(page);
   await page.getByRole('combobox', { name: 'Preset' }).selectOption('dynamic-range');
-  await steps(page, 'Dynamic-range int8').waitFor();
+  await steps(page, 'Dynamic range').waitFor();
   await page.getByRole('button', { name: 'Make variant' }).click();
   await whenIdle(page);
   await page.getByRole('button', { name: 'Actions for dynamic-range' }).click();

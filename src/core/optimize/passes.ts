@@ -5,6 +5,7 @@ import { dynamicRange } from './quantize/dynamic-range';
 import { float16 } from './quantize/float16';
 import { integer } from './quantize/integer/integer';
 import { weightOnly } from './quantize/weight-only';
+import { mixed } from './search/mixed';
 import type { Pass } from './types';
 
 /** In the order in which they are offered. */
@@ -14,5 +15,6 @@ export const passes: Readonly<Record<string, Pass>> = {
   'dynamic-range': dynamicRange,
   'weight-only': weightOnly,
   integer,
+  mixed,
   prune,
 };

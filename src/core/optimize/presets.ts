@@ -67,6 +67,13 @@ export const presets = {
       'Activations as 8-bit, weights of convolutions and dense layers as 4-bit integers, rounded by GPTQ: an eighth of the size. Small networks lose accuracy by it.',
     steps: [cleanUp, { pass: 'integer', options: { ...fitted, weights: 'int4' } }],
   },
+  mixed: {
+    name: 'mixed',
+    version: 1,
+    description:
+      'Each layer in the number format that your samples allow: the smallest model that loses at most one point of accuracy. Takes minutes, because many models are made and measured.',
+    steps: [cleanUp, { pass: 'mixed' }],
+  },
   'prune-50': {
     name: 'prune-50',
     version: 1,

@@ -9,13 +9,15 @@ export const presetSamples = 64;
 
 /**
  * Draws `samples` of the dataset by `seed` (all when there are fewer) and keeps the runtime beside them.
+ * `now` is a finer clock than `Date.now`, in milliseconds.
  * @throws ModelError `bad-data` when there are no samples
  */
 export function openCalibration(
   runtime: Runtime,
   dataset: Dataset,
   scale: ScaleRule,
-  options: { readonly samples: number; readonly seed: number },
+  options: { readonly samples: number; readonly seed: number; readonly now?: () => number },
 ): Calibration {
-  return { runtime, set: chooseSamples(dataset, scale, options), cache: new Map() };
+  const { now = Date.now } = options;
+  return { runtime, set: chooseSamples(dataset, scale, options), cache: new Map(), now };
 }

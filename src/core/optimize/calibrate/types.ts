@@ -66,4 +66,6 @@ export interface Calibration {
   readonly set: CalibrationSet;
   /** What was measured so far, by `fingerprint` of the model: asking again runs nothing. */
   readonly cache: Map<string, Promise<ModelStatistics>>;
+  /** Milliseconds that only go up, for what times runs. */
+  readonly now: () => number;
 }
