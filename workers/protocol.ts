@@ -3,10 +3,12 @@
  * by reference, so the page itself never holds a model's bytes. Everything else is plain, clonable data.
  * Expected failures arrive as `ModelError` (a comlink transfer handler in `src/rpc/errors.ts` keeps code and place).
  */
+import type { Advice as DebugAdvice } from '../src/core/debug/advice';
+import type { DebugReport } from '../src/core/debug/types';
 import type { Advice } from '../src/core/lint/types';
 import type { Comparison, StaticFigures } from '../src/core/measure/types';
 import type { RecipeMatches } from '../src/core/optimize/matched-operators';
-import type { OperatorMapping, PassReport, Recipe } from '../src/core/optimize/types';
+import type { Options, OperatorMapping, PassReport, Recipe } from '../src/core/optimize/types';
 import type { SamplePicture } from '../src/core/data/picture';
 import type { SearchResult } from '../src/core/graph/search';
 import type { ViewGraph } from '../src/core/graph/types';
@@ -98,6 +100,26 @@ export interface OptimizeResult {
   readonly sizeBytes: number;
   readonly reports: readonly PassReport[];
   readonly mapping: OperatorMapping;
+}
+/** Asks what each operator of a variant adds to its error. */
+export interface DebugRequest {
+  readonly original: Blob;
+  readonly variant: Blob;
+  /** Operators of the original to those of the variant; null: found by their names. */
+  readonly mapping: OperatorMapping | null;
+  readonly calibration: CalibrationRequest;
+}
+export interface DebugResult {
+  readonly report: DebugReport;
+  /** Which operators hurt, why, and what helps; the worst first. */
+  readonly advice: readonly DebugAdvice[];
+}
+/** Asks for the smallest or fastest model of mixed precision. */
+export interface MixedRequest {
+  readonly file: Blob;
+  /** Options of the `mixed` pass. */
+  readonly options: Options;
+  readonly calibration: CalibrationRequest;
 }
 export interface DataFile {
   readonly name: string;

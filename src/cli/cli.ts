@@ -3,11 +3,14 @@ import { ModelError } from '../core/errors';
 import { describeCommand, parseCommand, UsageError } from './command';
 import type { Command } from './command';
 import { compareCommand } from './commands/compare';
+import { debugCommand } from './commands/debug';
 import { evaluateCommand } from './commands/evaluate';
 import { inspectCommand } from './commands/inspect';
 import { lintCommand } from './commands/lint';
 import { optimizeCommand } from './commands/optimize';
+import { recipeCommand } from './commands/recipe';
 import { runCommand } from './commands/run';
+import { searchCommand } from './commands/search';
 
 export interface Streams {
   out(text: string): void;
@@ -20,9 +23,12 @@ const commands: readonly Command[] = [
   inspectCommand,
   lintCommand,
   optimizeCommand,
+  recipeCommand,
+  debugCommand,
   runCommand,
   evaluateCommand,
   compareCommand,
+  searchCommand,
 ];
 
 /** Exit status: 0 fine, 1 the work failed, 2 wrong usage. Messages go to `err`, results to `out`. */

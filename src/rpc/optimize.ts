@@ -1,7 +1,15 @@
 /** The page's client of the optimize worker. */
 import { proxy } from 'comlink';
 import type { OptimizeWorkerApi } from '../../workers/optimize.worker';
-import type { OnProgress, OptimizeRequest, OptimizeResult } from '../../workers/protocol';
+import type {
+  DebugRequest,
+  DebugResult,
+  MixedRequest,
+  OnProgress,
+  OptimizeRequest,
+  OptimizeResult,
+} from '../../workers/protocol';
+import type { SearchResult } from '../core/optimize/search/types';
 import type { PassReport } from '../core/optimize/types';
 import { workerHandle } from './handle';
 
@@ -14,6 +22,10 @@ export interface OptimizeClient {
     onProgress: OnProgress,
     signal?: AbortSignal | null,
   ): Promise<OptimizeResult>;
+  /** Finds out what each operator of a variant adds to its error; aborting stops the worker. */
+  debug(request: DebugRequest, onProgress: OnProgress, signal?: AbortSignal | null): Promise<DebugResult>;
+  /** Searches for a model of mixed precision; aborting stops the worker. */
+  search(request: MixedRequest, onProgress: OnProgress, signal?: AbortSignal | null): Promise<SearchResult>;
   /** Stops the worker; the client cannot be used afterwards. */
   dispose(): void;
 }
@@ -30,18 +42,25 @@ export function optimizeClient(): OptimizeClient {
   const runtimeUrl = new URL('litert/', location.href).href;
   return {
     plan: (request, signal = null) => handle.request((api) => api.plan(request), signal),
-    async optimize(request, onProgress, signal = null) {
-      // Progress travels on a port of its own and may arrive after the result, or after a cancel.
-      let isRunning = true;
-      const tell: OnProgress = (progress) => {
-        if (isRunning) onProgress(progress);
-      };
-      try {
-        return await handle.request((api) => api.optimize(request, proxy(tell), runtimeUrl), signal);
-      } finally {
-        isRunning = false;
-      }
-    },
+    optimize: (request, onProgress, signal = null) =>
+      told(onProgress, (tell) => handle.request((api) => api.optimize(request, tell, runtimeUrl), signal)),
+    debug: (request, onProgress, signal = null) =>
+      told(onProgress, (tell) => handle.request((api) => api.debug(request, tell, runtimeUrl), signal)),
+    search: (request, onProgress, signal = null) =>
+      told(onProgress, (tell) => handle.request((api) => api.search(request, tell, runtimeUrl), signal)),
     dispose: () => handle.dispose(),
   };
+}
+
+/** Progress travels on a port of its own and may arrive after the result, or after a cancel: then it is dropped. */
+async function told<T>(onProgress: OnProgress, work: (tell: OnProgress) => Promise<T>): Promise<T> {
+  let isRunning = true;
+  const tell: OnProgress = (progress) => {
+    if (isRunning) onProgress(progress);
+  };
+  try {
+    return await work(proxy(tell));
+  } finally {
+    isRunning = false;
+  }
 }

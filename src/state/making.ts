@@ -6,10 +6,10 @@ import { freeName, type OpenModel, Variant } from './models.svelte';
 import { seed } from './planner.svelte';
 import type { Workbench } from './workbench.svelte';
 
-/** Makes a variant of the base model by the recipe as it stands, and measures it where there is data. */
-export async function makeVariant(workbench: Workbench, recipe: Recipe): Promise<void> {
-  const { base, draft, workspace, services } = workbench;
-  if (!base || draft.steps.length === 0) return;
+/** Makes a variant of the base model by a recipe, measures it where there is data, and returns it; null when it was not made. */
+export async function makeVariant(workbench: Workbench, recipe: Recipe): Promise<Variant | null> {
+  const { base, workspace, services } = workbench;
+  if (!base || recipe.steps.length === 0) return null;
   const name = freeName(
     recipe.name,
     workspace.variantsOf(base.id).map((variant) => variant.name),
@@ -17,7 +17,7 @@ export async function makeVariant(workbench: Workbench, recipe: Recipe): Promise
   try {
     const words = { title: `Make ${name}`, modelId: base.id };
     const variant = await workbench.jobs.add(words, async (signal, onProgress) => {
-      const calibration = calibrationFor(workbench, base, recipe);
+      const calibration = needsSamples(recipe) ? calibrationFor(workbench, base) : null;
       const request = { name: base.name, file: base.file, recipe, seed, calibration };
       const made = await services.optimize.optimize(request, onProgress, signal);
       const id = crypto.randomUUID();
@@ -30,14 +30,16 @@ export async function makeVariant(workbench: Workbench, recipe: Recipe): Promise
         mapping,
       });
     });
-    if (!workspace.find(base.id)) return;
+    if (!workspace.find(base.id)) return null;
     workspace.addModel(variant);
     workbench.activate(variant.id);
     workbench.notices.announce(`Made ${name} from ${base.title}.`);
     if (workbench.settings.measureAfterMaking && workspace.dataFor(base))
       await workbench.measure([base.id, variant.id]);
+    return variant;
   } catch (error) {
     workbench.report(`${name} was not made.`, `${name} was cancelled. Nothing changed.`, error);
+    return null;
   }
 }
 
@@ -46,11 +48,14 @@ export function needsSamples(recipe: Recipe): boolean {
   return recipe.steps.some(({ pass }) => passes[pass]?.needsSamples ?? false);
 }
 
-/** The samples for a recipe that learns from them: the chosen data where they fit the model; else null. */
-function calibrationFor(workbench: Workbench, model: OpenModel, recipe: Recipe): CalibrationRequest | null {
-  const dataset = needsSamples(recipe) ? workbench.workspace.dataFor(model) : null;
+/** The chosen data where they fit the model, else the first that do, as samples to learn from; null without any. */
+export function calibrationFor(
+  { workspace, settings }: Pick<Workbench, 'workspace' | 'settings'>,
+  model: OpenModel,
+): CalibrationRequest | null {
+  const dataset = workspace.dataFor(model);
   if (!dataset) return null;
-  const { calibrationSamples, threads } = workbench.settings;
+  const { calibrationSamples, threads } = settings;
   return {
     dataId: dataset.id,
     data: dataset.sourceFor(model.summary),

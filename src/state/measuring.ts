@@ -1,7 +1,9 @@
 /** Running models side by side. */
 import type { DataSource } from '../../workers/protocol';
+import { seenSamplesRemark } from '../core/measure/seen-samples';
+import type { Comparison } from '../core/measure/types';
 import { whyUnfit } from './datasets.svelte';
-import type { OpenModel } from './models.svelte';
+import { Variant, type OpenModel } from './models.svelte';
 import { seed } from './planner.svelte';
 import type { Workbench } from './workbench.svelte';
 
@@ -33,7 +35,7 @@ export async function measureModels(workbench: Workbench, modelIds: readonly str
     );
     workspace.keepComparison(
       models.map((model) => model.id),
-      comparison,
+      withSeenSamples(comparison, models),
     );
     workbench.notices.announce(`Measured ${subject.title}.`);
   } catch (error) {
@@ -43,6 +45,18 @@ export async function measureModels(workbench: Workbench, modelIds: readonly str
       error,
     );
   }
+}
+
+/** Tells which of the samples a model had learned from. */
+function withSeenSamples(comparison: Comparison, models: readonly OpenModel[]): Comparison {
+  const remarks = models.flatMap((model, index) => {
+    const on = model instanceof Variant ? model.calibratedOn : null;
+    if (on?.dataName !== comparison.dataName) return [];
+    return seenSamplesRemark(comparison, index, on.samples) ?? [];
+  });
+  return remarks.length === 0
+    ? comparison
+    : { ...comparison, notes: [...(comparison.notes ?? []), ...remarks] };
 }
 
 function chooseData({ workspace, notices }: Workbench, original: OpenModel): DataSource {

@@ -1,12 +1,28 @@
 /** What is open: models (files) and the variants made from them. */
+import type { Advice } from '../core/debug/advice';
+import type { DebugReport } from '../core/debug/types';
 import type { ModelSummary } from '../core/inspect/types';
 import type { Comparison, ModelMeasurement } from '../core/measure/types';
-import type { OperatorMapping, PassReport, Recipe } from '../core/optimize/types';
+import type { SearchResult } from '../core/optimize/search/types';
+import type { CalibratedOn, OperatorMapping, PassReport, Recipe } from '../core/optimize/types';
 
 /** A comparison that a model was part of, and its position there. */
 export interface Measured {
   readonly comparison: Comparison;
   readonly index: number;
+}
+
+/** What was found out about a variant by running its operators one by one. */
+export interface Debugged {
+  readonly report: DebugReport;
+  readonly advice: readonly Advice[];
+  readonly dataName: string;
+}
+
+/** What a search over number formats found. */
+export interface Searched {
+  readonly result: SearchResult;
+  readonly dataName: string;
 }
 
 /** A `.tflite` file that is open. Its bytes stay in the blob; everything else is asked of the parse worker. */
@@ -16,6 +32,7 @@ export class OpenModel {
   readonly file: Blob;
   readonly summary: ModelSummary;
   #measured = $state.raw<Measured | null>(null);
+  #searched = $state.raw<Searched | null>(null);
 
   constructor(id: string, name: string, file: Blob, summary: ModelSummary) {
     this.id = id;
@@ -37,8 +54,16 @@ export class OpenModel {
     return this.name.replace(/\.(tflite|lite|bin)$/i, '');
   }
 
+  /** The last search for a model of mixed precision. */
+  get searched(): Searched | null {
+    return this.#searched;
+  }
+
   keepMeasured(measured: Measured): void {
     this.#measured = measured;
+  }
+  keepSearched(searched: Searched): void {
+    this.#searched = searched;
   }
 }
 
@@ -48,6 +73,7 @@ export class Variant extends OpenModel {
   readonly asked: Recipe;
   readonly reports: readonly PassReport[];
   readonly mapping: OperatorMapping;
+  #debugged = $state.raw<Debugged | null>(null);
 
   constructor(
     id: string,
@@ -66,6 +92,23 @@ export class Variant extends OpenModel {
     this.asked = made.asked;
     this.reports = made.reports;
     this.mapping = made.mapping;
+  }
+
+  /** What the debugger found, or null. */
+  get debugged(): Debugged | null {
+    return this.#debugged;
+  }
+  /** The samples that it was fitted to, or null. */
+  get calibratedOn(): CalibratedOn | null {
+    return this.reports.findLast((report) => report.calibratedOn)?.calibratedOn ?? null;
+  }
+  /** How many samples would probably have settled its ranges; null when there were enough. */
+  get suggestedSamples(): number | null {
+    return this.reports.findLast((report) => report.suggestedSamples)?.suggestedSamples ?? null;
+  }
+
+  keepDebugged(debugged: Debugged): void {
+    this.#debugged = debugged;
   }
 }
 

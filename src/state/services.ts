@@ -3,6 +3,9 @@ import type {
   CompareRequest,
   DataFile,
   DataSummary,
+  DebugRequest,
+  DebugResult,
+  MixedRequest,
   OnProgress,
   OptimizeRequest,
   OptimizeResult,
@@ -12,6 +15,7 @@ import type { ViewGraph } from '../core/graph/types';
 import type { ModelSummary } from '../core/inspect/types';
 import type { Comparison } from '../core/measure/types';
 import type { RecipeMatches } from '../core/optimize/matched-operators';
+import type { SearchResult as MixedResult } from '../core/optimize/search/types';
 import type { PassReport, Recipe } from '../core/optimize/types';
 
 type Signal = AbortSignal | null;
@@ -29,6 +33,8 @@ export interface Services {
   readonly optimize: {
     plan(request: OptimizeRequest, signal?: Signal): Promise<readonly PassReport[]>;
     optimize(request: OptimizeRequest, onProgress: OnProgress, signal?: Signal): Promise<OptimizeResult>;
+    debug(request: DebugRequest, onProgress: OnProgress, signal?: Signal): Promise<DebugResult>;
+    search(request: MixedRequest, onProgress: OnProgress, signal?: Signal): Promise<MixedResult>;
   };
   readonly interpret: {
     compare(request: CompareRequest, onProgress: OnProgress, signal?: Signal): Promise<Comparison>;

@@ -140,6 +140,9 @@ export class Settings {
   outline(shown: boolean): void {
     this.#change({ showOutline: shown });
   }
+  calibrateWith(samples: number): void {
+    this.#change({ calibrationSamples: samples });
+  }
   foldGraph(folded: boolean): void {
     this.#change({ foldConstants: folded });
   }

@@ -1,8 +1,9 @@
 /** The workbench: everything that the page shows and every action that changes it. Passed down by context. */
 import { createContext } from 'svelte';
 import type { ViewGraph } from '../core/graph/types';
-import type { Recipe } from '../core/optimize/types';
+import type { Options, Recipe } from '../core/optimize/types';
 import { isAbort } from '../rpc/errors';
+import { debugVariant } from './debugging';
 import { Graphs } from './graphs';
 import { History, type Selection } from './history.svelte';
 import { JobQueue } from './jobs.svelte';
@@ -13,11 +14,16 @@ import { Notices } from './notices.svelte';
 import { Planner } from './planner.svelte';
 import { chainRecipes } from './recipe-chain';
 import { RecipeDraft } from './recipe-draft.svelte';
+import { searchMixed } from './searching';
 import type { Services } from './services';
 import { Settings } from './settings.svelte';
 import type { Workspace } from './workspace.svelte';
 
-export type Screen = 'graph' | 'compare';
+export const screens = ['graph', 'compare', 'errors', 'search'] as const;
+export type Screen = (typeof screens)[number];
+
+/** What colours the operators of the graph instead of their category. */
+export type Overlay = 'none' | 'local' | 'accumulated';
 
 export class Workbench {
   readonly settings = new Settings();
@@ -30,6 +36,7 @@ export class Workbench {
   #planner = new Planner(this);
   #graphs: Graphs;
   #screen = $state<Screen>('graph');
+  #overlay = $state<Overlay>('none');
   /** The variant that the next one continues from, while it is the active one. */
   #continuedId = $state<string | null>(null);
   /** The variant whose report is shown. */
@@ -43,6 +50,9 @@ export class Workbench {
 
   get screen(): Screen {
     return this.#screen;
+  }
+  get overlay(): Overlay {
+    return this.#overlay;
   }
   get active(): OpenModel | null {
     return this.workspace.active;
@@ -87,6 +97,10 @@ export class Workbench {
   show(screen: Screen): void {
     this.#screen = screen;
   }
+  /** Colours the graph by errors, where they are known. */
+  showOverlay(overlay: Overlay): void {
+    this.#overlay = overlay;
+  }
   /** Shows what was done to make a variant; null closes it. */
   showReport(id: string | null): void {
     this.#reportedId = id;
@@ -129,9 +143,21 @@ export class Workbench {
     return this.#planner.plan();
   }
   /** Makes a variant of the base model by the recipe as it stands, and measures it where there is data. */
-  makeVariant(): Promise<void> {
+  makeVariant(): Promise<Variant | null> {
+    return this.makeBy($state.snapshot(this.recipe));
+  }
+  /** Makes a variant of the base model by any recipe. */
+  makeBy(recipe: Recipe): Promise<Variant | null> {
     this.#planner.cancel();
-    return makeVariant(this, $state.snapshot(this.recipe));
+    return makeVariant(this, recipe);
+  }
+  /** Finds out what each operator of a variant adds to its error. */
+  debug(variant: Variant): Promise<void> {
+    return debugVariant(this, variant);
+  }
+  /** Looks for models of mixed precision; `options` are those of the `mixed` pass. */
+  search(model: OpenModel, options: Options): Promise<void> {
+    return searchMixed(this, model, options);
   }
   /** Measures models side by side; the first is the original. Without fitting data on random numbers. */
   measure(modelIds: readonly string[]): Promise<void> {

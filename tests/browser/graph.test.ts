@@ -185,6 +185,32 @@ describe('GraphView', () => {
     await expect.poll(zoom).toBe(before);
   });
 
+  it('ends a fit at the fit though a variant comes on the way', async () => {
+    const { canvas, mounted } = await mountGraph(diamond());
+    await isDrawn(canvas);
+    canvas.focus();
+    const zoom = () => Number.parseInt(page.getByTitle('Actual size').element().textContent);
+    const before = zoom();
+    for (let round = 0; round < 4; round++) {
+      await userEvent.keyboard('-');
+      await expect.poll(zoom).toBe(Math.round(before * 0.8));
+      await userEvent.keyboard('f');
+      await mounted.rerender({ graph: diamond() });
+      await expect.poll(zoom).toBe(before);
+    }
+  });
+
+  it('zooms by every press, however fast they follow', async () => {
+    const { canvas } = await mountGraph(diamond());
+    await isDrawn(canvas);
+    canvas.focus();
+    const zoom = () => Number.parseInt(page.getByTitle('Actual size').element().textContent);
+    for (let press = 0; press < 3; press++) {
+      canvas.dispatchEvent(new KeyboardEvent('keydown', { key: '+', bubbles: true }));
+    }
+    await expect.poll(zoom).toBe(Math.round(100 * 1.25 ** 3));
+  });
+
   it('repaints in the colours of the other scheme', async () => {
     const { canvas } = await mountGraph(diamond());
     await isDrawn(canvas);

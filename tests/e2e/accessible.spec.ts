@@ -1,7 +1,7 @@
 /** Axe finds nothing to say, and everything can be done from the keyboard. */
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { expect, sampleFile, test } from './workbench';
+import { expect, sampleFile, test, whenIdle } from './workbench';
 
 async function violations(page: Page): Promise<string[]> {
   const result = await new AxeBuilder({ page }).analyze();
@@ -25,6 +25,28 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
     await page.getByRole('tab', { name: 'Compare' }).click();
     await expect(page.getByRole('heading', { name: 'Bytes by layer' })).toBeVisible();
+    expect(await violations(page)).toEqual([]);
+
+    // Errors of an integer variant, its plan and its place in the graph; the search.
+    await page.getByRole('combobox', { name: 'Preset' }).selectOption('int8');
+    await page.getByRole('button', { name: 'Make variant' }).click();
+    await whenIdle(page);
+    await page.getByRole('tab', { name: 'Errors' }).click();
+    await page.getByRole('button', { name: 'Find errors' }).click();
+    await expect(page.getByRole('table', { name: 'Errors of operators' })).toBeVisible();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'CONV_2D 1', exact: true }).click();
+    await expect(page.getByRole('img', { name: /^Local SQNR/ })).toBeVisible();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Plan', exact: true }).click();
+    await expect(page.getByRole('table', { name: 'Plan' })).toBeVisible();
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('tab', { name: 'Search' }).click();
+    await page.getByRole('spinbutton', { name: 'Mixed models to try' }).fill('0');
+    await page.keyboard.press('Tab');
+    await page.getByRole('button', { name: 'Search', exact: true }).click();
+    await expect(page.getByRole('table', { name: 'Search results' })).toBeVisible({ timeout: 90_000 });
     expect(await violations(page)).toEqual([]);
 
     await page.goto('/#/gallery');

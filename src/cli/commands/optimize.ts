@@ -6,15 +6,15 @@ import { feederFor } from '../../core/optimize/calibrate/trace-run';
 import type { Calibration } from '../../core/optimize/calibrate/types';
 import { passes } from '../../core/optimize/passes';
 import { runRecipe } from '../../core/optimize/pipeline';
-import { findPreset, presetNames } from '../../core/optimize/presets';
-import { parseRecipeText } from '../../core/optimize/recipe';
+import { presetNames } from '../../core/optimize/presets';
 import type { PassReport, Recipe } from '../../core/optimize/types';
 import { UsageError } from '../command';
 import { planModel } from '../../engines/litert/plan';
 import { calibrationOptions, withCalibration } from '../calibrating';
 import type { Command } from '../command';
-import { isSameFile, readBytes, readModelFile, writeBytes } from '../files';
+import { isSameFile, readModelFile, writeBytes } from '../files';
 import { dataHelp } from '../measure';
+import { readNamedRecipe } from '../recipes';
 import { alignRows } from '../text';
 
 export const optimizeCommand: Command = {
@@ -22,7 +22,8 @@ export const optimizeCommand: Command = {
   summary: 'Makes a smaller model with a recipe.',
   usage:
     'optimize MODEL --recipe NAME|FILE --out FILE [--calibrate DATA --scale RULE --samples N --seed N] [--json]',
-  details: `Recipes by name: ${presetNames.join(', ')}. Any other word is the path of a recipe as JSON.
+  details: `Recipes by name: ${presetNames.join(', ')}. Any other word is the path of a recipe as JSON, Whittle's or
+ai-edge-quantizer's.
 ${dataHelp}`,
   options: [
     { name: 'recipe', value: 'NAME|FILE', help: 'What to do.' },
@@ -32,7 +33,7 @@ ${dataHelp}`,
   models: [1, 1],
   async run(input) {
     const out = input.required('out');
-    const recipe = await readRecipe(input.required('recipe'));
+    const { recipe, notes: recipeNotes } = await readNamedRecipe(input.required('recipe'));
     const seed = input.whole('seed', 1, 0);
     const file = await readModelFile(input.models[0]!);
     if (await isSameFile(out, input.models[0]!))
@@ -40,7 +41,7 @@ ${dataHelp}`,
         `--out "${out}" is the model itself; name another file, so that the original stays.`,
       );
     const { model } = openModel(file.bytes);
-    const notes: string[] = [];
+    const notes = [...recipeNotes];
     const result = await withCalibration(input, (calibration) => {
       if (calibration) notes.push(...checkSamples(calibration, file.bytes, model, recipe));
       return runRecipe(model, recipe, { seed, calibration, progress: input.progress });
@@ -64,16 +65,6 @@ ${dataHelp}`,
     };
   },
 };
-
-async function readRecipe(word: string): Promise<Recipe> {
-  const preset = findPreset(word);
-  if (preset) return preset;
-  if (!/[./\\]/.test(word))
-    throw new UsageError(
-      `There is no recipe "${word}"; use ${presetNames.join(', ')}, or the path of a recipe file.`,
-    );
-  return parseRecipeText(new TextDecoder().decode(await readBytes(word, 'bad-recipe', 'The recipe')));
-}
 
 /** Samples that are given must be good, also where no step of the recipe uses them. */
 function checkSamples(calibration: Calibration, bytes: Uint8Array, model: Model, recipe: Recipe): string[] {

@@ -2,7 +2,7 @@
 import type { TensorData } from '../tensor-data';
 import type { Dataset } from './types';
 
-/** The samples at `indexes`, in that order, with their labels. */
+/** The samples at `indexes`, in that order and as often as they are named, with their labels. The values are copies. */
 export function takeSamples(dataset: Dataset, indexes: readonly number[]): Dataset {
   return {
     ...dataset,
@@ -17,8 +17,9 @@ function takeRows(
   count: number,
   indexes: readonly number[],
 ): TensorData {
-  const size = values.length / count;
-  const rows = values.slice(0, size * indexes.length) as typeof values;
+  const size = count === 0 ? 0 : values.length / count;
+  const Values = values.constructor as new (length: number) => TensorData['values'];
+  const rows = new Values(size * indexes.length);
   indexes.forEach((index, position) => {
     // Both are of one type; TypeScript cannot see it for a union of arrays.
     rows.set(values.subarray(index * size, (index + 1) * size) as never, position * size);

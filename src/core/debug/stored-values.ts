@@ -39,9 +39,9 @@ export class RangeUse {
 
   constructor({ dtype, scale, zeroPoint }: TensorScale) {
     const [low, high] = integerBounds(dtype);
-    // Half a step beyond the last integer still rounds to it.
-    this.#low = scale * (low - zeroPoint - 0.5);
-    this.#high = scale * (high - zeroPoint + 0.5);
+    // A step beyond the last integer is not lost: the 1 of a SOFTMAX with its fixed scale of 1/256 is that far.
+    this.#low = scale * (low - zeroPoint - 1);
+    this.#high = scale * (high - zeroPoint + 1);
     this.#step = scale;
   }
 
@@ -69,7 +69,7 @@ export class RangeUse {
   get used(): number {
     if (this.#count === 0) return 0;
     const span = Math.min(this.#greatest, this.#high) - Math.max(this.#least, this.#low);
-    const whole = this.#high - this.#low;
+    const whole = this.#high - this.#low - this.#step;
     return Math.min(1, Math.max(0, span + this.#step) / whole);
   }
 }

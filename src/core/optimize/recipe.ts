@@ -48,14 +48,20 @@ export function parseRecipe(json: unknown): Recipe {
  * @throws ModelError `bad-recipe`, also when the text is no JSON.
  */
 export function parseRecipeText(text: string): Recipe {
-  let json: unknown;
+  return parseRecipe(parseJson(text));
+}
+
+/**
+ * What the text of a recipe file holds, of whatever format.
+ * @throws ModelError `bad-recipe` when the text is no JSON.
+ */
+export function parseJson(text: string): unknown {
   try {
-    json = JSON.parse(text);
+    return JSON.parse(text);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : 'unknown reason';
     throw new ModelError('bad-recipe', `This is not a recipe: it is no valid JSON (${reason}).`, { cause });
   }
-  return parseRecipe(json);
 }
 
 function parseStep(json: unknown, place: string): RecipeStep {
@@ -171,13 +177,14 @@ function objectAt(json: unknown, place: string, known: readonly string[]): Recor
   return json as Record<string, unknown>;
 }
 
-function didYouMean(value: unknown, allowed: readonly string[]): string {
+/** ` Did you mean X?` for a mistyped word, else empty. */
+export function didYouMean(value: unknown, allowed: readonly string[]): string {
   const nearest = typeof value === 'string' ? nearMiss(value, allowed) : null;
   return nearest === null ? '' : ` Did you mean ${nearest}?`;
 }
 
 /** A value as it stood in the file, shortened. */
-function show(value: unknown): string {
+export function show(value: unknown): string {
   const text = JSON.stringify(value) as string | undefined;
   if (text === undefined) return 'missing';
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;

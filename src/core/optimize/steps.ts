@@ -2,7 +2,7 @@
 import { ModelError } from '../errors';
 import type { Model } from '../model/types';
 import { seededRandom } from '../random';
-import { composeMappings, identityMapping } from './mapping';
+import { composeMappings, identityMapping, invertMapping } from './mapping';
 import { mapMatches, matchOverrides, resolveOptions } from './overrides';
 import { presetOptions } from './options';
 import type { Calibration } from './calibrate/types';
@@ -78,13 +78,27 @@ export async function runSteps(
         isPlan,
       },
     );
-    reports.push(result.report);
+    reports.push(withOrigins(result.report, current, mapping));
     matches = mapMatches(matches, result.mapping, result.model, overrides);
     mapping = composeMappings(mapping, result.mapping);
     current = result.model;
     tell(1, '');
   }
   return { model: current, reports, mapping, isChanged: reports.some(hasChanges) };
+}
+
+/** Tells which operator of the model at the start each entry is about. */
+function withOrigins(report: PassReport, model: Model, mapping: OperatorMapping): PassReport {
+  const origins = invertMapping(
+    mapping,
+    model.subgraphs.map(({ operators }) => operators.length),
+  );
+  const entries = report.entries.map((entry) => ({
+    ...entry,
+    originalOperator:
+      entry.operator === null ? null : (origins[entry.subgraph]?.[entry.operator]?.[0] ?? null),
+  }));
+  return { ...report, entries };
 }
 
 /** Whether a step did anything. A recipe of which no report has changes leaves the model as it was. */

@@ -3,7 +3,14 @@ import type { Model } from '../model/types';
 import type { Calibration } from './calibrate/types';
 
 /** One option of a pass: enough to validate it, to draw its control and to document it. */
-export type OptionSpec =
+export type OptionSpec = OptionKind & {
+  /** Wanted seldom: shown only when asked for. */
+  readonly isAdvanced?: boolean;
+  /** Holds for the model as a whole: single operators have no value of their own. */
+  readonly isWholeStep?: boolean;
+};
+
+type OptionKind =
   | { readonly kind: 'boolean'; readonly preset: boolean; readonly label: string; readonly hint: string }
   | {
       readonly kind: 'number';
@@ -71,6 +78,8 @@ export interface ReportEntry {
   readonly action: ReportAction;
   readonly subgraph: number;
   readonly operator: number | null;
+  /** The same operator in the model that the recipe started from; null where it has none, absent until a recipe ran. */
+  readonly originalOperator?: number | null;
   readonly tensor: number | null;
   /** Operator kind (e.g. `CONV_2D`) or null. */
   readonly kind: string | null;
@@ -89,6 +98,15 @@ export interface PassReport {
   readonly summary: string;
   /** What else is worth knowing, in whole sentences: corrections that were kept or not, and whether samples sufficed. */
   readonly notes?: readonly string[];
+  /** The samples that the step learned from, as indexes into the dataset of that name. */
+  readonly calibratedOn?: CalibratedOn;
+  /** Samples that would probably have settled the ranges; absent where there were enough. */
+  readonly suggestedSamples?: number;
+}
+
+export interface CalibratedOn {
+  readonly dataName: string;
+  readonly samples: readonly number[];
 }
 
 export interface CancelSignal {

@@ -6,6 +6,8 @@ export type View = Pick<ZoomTransform, 'x' | 'y' | 'k'>;
 
 export interface Camera {
   readonly view: View;
+  /** Where a move that is under way will end; the view when none is. */
+  readonly goal: View;
   /** Shows a box whole, not larger than at zoom 1. */
   fit(box: Box, animated: boolean): void;
   /** Brings a box into the middle, or only into view when `gently`. Keeps the zoom unless it is too small to read. */
@@ -34,6 +36,7 @@ export function createCamera(
 ): Camera {
   const selection = select(canvas);
   let view: View = { x: 0, y: 0, k: 1 };
+  let goal: View | null = null;
   const behavior = zoom<HTMLCanvasElement, unknown>()
     .clickDistance(4)
     .extent(() => [
@@ -74,36 +77,53 @@ export function createCamera(
     const transform = zoomIdentity.translate(to.x, to.y).scale(to.k);
     const still = !animated || matchMedia('(prefers-reduced-motion: reduce)').matches;
     if (still) selection.interrupt().call(behavior.transform.bind(behavior), transform);
-    else
+    else {
       selection
         .interrupt()
         .transition()
         .duration(DURATION_MS)
+        .on('end.goal interrupt.goal cancel.goal', () => (goal = null))
         .call(behavior.transform.bind(behavior), transform);
+      goal = to;
+    }
   }
 
   return {
     get view() {
       return view;
     },
+    get goal() {
+      return goal ?? view;
+    },
     fit: (box, animated) => move(fitting(box), animated),
     show(box, animated, gently) {
       const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-      const k = view.k >= READABLE ? view.k : 1;
+      const from = goal ?? view;
+      const k = from.k >= READABLE ? from.k : 1;
       const isInside =
-        box.left * k + view.x >= MARGIN &&
-        box.right * k + view.x <= width - MARGIN &&
-        box.top * k + view.y >= MARGIN &&
-        box.bottom * k + view.y <= height - MARGIN;
-      if (gently && isInside && k === view.k) return;
+        box.left * k + from.x >= MARGIN &&
+        box.right * k + from.x <= width - MARGIN &&
+        box.top * k + from.y >= MARGIN &&
+        box.bottom * k + from.y <= height - MARGIN;
+      if (gently && isInside && k === from.k) return;
       const [x, y] = [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
       move({ k, x: width / 2 - k * x, y: height / 2 - k * y }, animated);
     },
     zoomBy(factor) {
       limit();
-      const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-      if (still) behavior.scaleBy(selection, factor);
-      else behavior.scaleBy(selection.interrupt().transition().duration(DURATION_MS), factor);
+      const from = goal ?? view;
+      const [least, most] = behavior.scaleExtent();
+      const k = Math.min(most, Math.max(least, from.k * factor));
+      const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+      // What is in the middle stays there.
+      const x = width / 2 - (k * (width / 2 - from.x)) / from.k;
+      const y = height / 2 - (k * (height / 2 - from.y)) / from.k;
+      const transform = zoomIdentity.translate(x, y).scale(k);
+      const window: [[number, number], [number, number]] = [
+        [0, 0],
+        [width, height],
+      ];
+      move(behavior.constrain()(transform, window, behavior.translateExtent()), true);
     },
     zoomTo(k) {
       limit();

@@ -1,5 +1,6 @@
 import { createCamera, type Camera, type View } from './camera';
 import { hitScene, type Hit } from './hit';
+import { heatOf, type Overlay } from './overlay';
 import { paintScene, type Marks } from './paint';
 import { nodeBox, type Box, type Scene } from './scene';
 import { nodeOf, nodesToShow, selectionOf, type Selection } from './selection';
@@ -43,7 +44,8 @@ export class GraphCanvas {
   #scene: Scene | null = null;
   #key = '';
   #selection: Selection | null = null;
-  #marks: Marks = { node: -1, tensor: -1, hoverNode: -1, hoverEdge: -1 };
+  #marks: Marks = { node: -1, tensor: -1, hoverNode: -1, hoverEdge: -1, heat: null };
+  #overlay: Overlay | null = null;
   #frame = 0;
   #cameFrom = -1;
   /** Waits for a size before the first view can be chosen. */
@@ -88,6 +90,7 @@ export class GraphCanvas {
     this.#key = key;
     this.#hover(null, 0, 0);
     this.select(this.#selection, false);
+    this.setOverlay(this.#overlay);
     this.#redraw();
     if (!scene) return;
     if (before && sameKey) {
@@ -106,6 +109,12 @@ export class GraphCanvas {
       tensor: selection?.kind === 'tensor' ? selection.index : -1,
     });
     if (reveal && scene && selection) this.#show(scene, selection, true);
+  }
+
+  /** Colours operators by a figure; null: by category. */
+  setOverlay(overlay: Overlay | null): void {
+    this.#overlay = overlay;
+    this.#mark({ heat: this.#scene && overlay ? heatOf(this.#scene.graph, overlay) : null });
   }
 
   fit(): void {
@@ -171,7 +180,7 @@ export class GraphCanvas {
 
   /** Moves the view so that the node in its middle is where it was, if the new scene has it too. */
   #keepMiddle(before: Scene, scene: Scene): void {
-    const { x, y, k } = this.#camera.view;
+    const { x, y, k } = this.#camera.goal;
     const middleX = (this.#canvas.clientWidth / 2 - x) / k;
     const middleY = (this.#canvas.clientHeight / 2 - y) / k;
     let anchor = -1;
@@ -241,14 +250,15 @@ export class GraphCanvas {
    * middle in the middle, and a selection that was in view stays in view.
    */
   #keepInView(scene: Scene, width: number, height: number): void {
-    const { x, y, k } = this.#camera.view;
-    if (isIn(scene.bounds, this.#camera.view, width, height) && scene.bounds.right > 1) {
+    const { goal } = this.#camera;
+    const { x, y, k } = goal;
+    if (isIn(scene.bounds, goal, width, height) && scene.bounds.right > 1) {
       this.#camera.fit(scene.bounds, false);
       return;
     }
     const { clientWidth, clientHeight } = this.#canvas;
     const selected = this.#selection && this.#boxOf(scene, this.#selection);
-    const wasVisible = selected !== null && isIn(selected, this.#camera.view, width, height);
+    const wasVisible = selected !== null && isIn(selected, goal, width, height);
     this.#camera.set({ k, x: x + (clientWidth - width) / 2, y: y + (clientHeight - height) / 2 });
     if (wasVisible) this.#camera.show(selected, false, true);
   }

@@ -11,6 +11,7 @@ import {
   TITLE_SIZE,
   titleFont,
 } from './cards';
+import { heatColor } from './overlay';
 import type { Marks } from './paint';
 import { nodeBox, type Box, type Scene } from './scene';
 import type { Theme } from './theme';
@@ -63,16 +64,18 @@ function paintContent(
   marks: Marks,
 ): void {
   const node = scene.graph.nodes[v]!;
-  const { title, rows, textColumn, dtypeColumn } = scene.cards.card[v]!;
+  const { title, titleWidth, rows, textColumn, dtypeColumn } = scene.cards.card[v]!;
   const left = box.left + PADDING;
   context.font = titleFont(theme);
   context.fillStyle = theme.ink;
   context.fillText(title, left, box.top + 20);
   context.font = rowFont(theme);
-  if (node.cost !== null) {
+  const corner = marks.heat ? marks.heat.texts[v]! : node.cost;
+  const room = box.right - 12 - left - titleWidth - PILL_GAP;
+  if (corner !== null && context.measureText(corner).width <= room) {
     context.textAlign = 'right';
-    context.fillStyle = theme.inkSoft;
-    context.fillText(node.cost, box.right - 12, box.top + 20);
+    context.fillStyle = marks.heat ? theme.ink : theme.inkSoft;
+    context.fillText(corner, box.right - 12, box.top + 20);
     context.textAlign = 'left';
   }
   rows.forEach((row, i) => {
@@ -110,7 +113,7 @@ function paintFrame(
   const radius = isOperator ? RADIUS : height / 2;
   context.beginPath();
   context.roundRect(left, top, width, height, radius);
-  context.fillStyle = theme.panel;
+  context.fillStyle = heatColor(marks.heat?.shares[v], theme) ?? theme.panel;
   context.fill();
   if (isOperator && node.activation !== null) {
     context.beginPath();
@@ -170,7 +173,8 @@ export function paintBlocks(
   const least = 1 / k;
   scene.nodeIndex.search(visible.left, visible.top, visible.right, visible.bottom, (v) => {
     const node = scene.graph.nodes[v]!;
-    const color = node.kind === 'operator' ? theme.category[node.category] : theme.border;
+    const category = node.kind === 'operator' ? theme.category[node.category] : theme.border;
+    const color = marks.heat ? (heatColor(marks.heat.shares[v], theme) ?? theme.line) : category;
     const list = byColor.get(color);
     if (list) list.push(v);
     else byColor.set(color, [v]);

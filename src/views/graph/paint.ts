@@ -1,5 +1,6 @@
 import type { View } from './camera';
 import { rowFont } from './cards';
+import type { NodeHeat } from './overlay';
 import { paintBlocks, paintCard, paintName } from './paint-card';
 import { fillArrow, traceEdge } from './paint-edge';
 import type { Scene } from './scene';
@@ -12,6 +13,8 @@ export interface Marks {
   readonly tensor: number;
   readonly hoverNode: number;
   readonly hoverEdge: number;
+  /** Colours nodes by a figure; null: by category. */
+  readonly heat: NodeHeat | null;
 }
 
 /** Zoom from which cards show everything, and from which they show their names. */

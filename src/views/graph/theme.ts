@@ -13,6 +13,7 @@ export interface Theme {
   readonly accent: string;
   readonly accentSoft: string;
   readonly activation: string;
+  readonly bad: string;
   readonly category: Readonly<Record<Category, string>>;
   readonly font: string;
   readonly mono: string;
@@ -52,6 +53,7 @@ export function readTheme(element: Element): Theme {
     accent: read('--accent'),
     accentSoft: read('--accent-soft', '#f0f0f0'),
     activation: read('--act'),
+    bad: read('--bad'),
     category,
     font: read('--font', 'sans-serif'),
     mono: read('--mono', 'monospace'),

@@ -1,5 +1,7 @@
 /** Whether there were enough samples, told from how much the ranges still moved. */
-import { plural } from '../report';
+import { formatNumber } from '../../format';
+import type { Model } from '../../model/types';
+import { count, plural } from '../report';
 import type { ModelStatistics, RangeStatistics } from './types';
 
 /** A range that grew by more than this share in the last doubling of the samples was not settled. */
@@ -29,8 +31,28 @@ export function adviseSamples(statistics: ModelStatistics): SamplesAdvice {
     return { isEnough: true, suggested: null, sentence };
   }
   const suggested = samples * (share > 1 / 3 ? 4 : 2);
+  if (samples < 2) {
+    const sentence = `One sample does not show how far values reach; about ${suggested} would tell more.`;
+    return { isEnough: false, suggested, sentence };
+  }
   const sentence = `${ranges} still grew by over 5 % with the last half of ${plural(samples, 'sample')}; about ${suggested} would settle them.`;
   return { isEnough: false, suggested, sentence };
+}
+
+/**
+ * A sentence about activations that had one value in all samples (the first of them by name), or null when there are none:
+ * their ranges hold that value alone, and others are cut off.
+ */
+export function adviseOnUnchanging(model: Model, statistics: ModelStatistics): string | null {
+  const all = [...statistics].flatMap(([subgraph, tensors]) =>
+    [...tensors].map(([tensor, seen]) => ({ subgraph, tensor, seen })),
+  );
+  const still = all.filter(({ seen }) => seen.count > 0 && seen.min === seen.max);
+  const [first] = still;
+  if (!first) return null;
+  const name = model.subgraphs[first.subgraph]!.tensors[first.tensor]!.name ?? `tensor ${first.tensor}`;
+  const which = `${name}, ${formatNumber(first.seen.min)}`;
+  return `${count(still.length)} of ${plural(all.length, 'activation')} had one value in all samples (first ${which}): where other values come up in use, add samples with them.`;
 }
 
 /** How much wider the range is with all samples than with half of them, as a share of all. */

@@ -14,7 +14,8 @@ export interface OutputJudge {
   /**
    * How close a variant's outputs are to the original's, in dB: -10 log10 of the mean over the outputs of error power
    * over signal power. Infinity when they are equal. Outputs of SOFTMAX and LOGISTIC are judged by what goes into them:
-   * of a few samples' probabilities most are near zero and say little.
+   * of a few samples' probabilities most are near zero and say little. Values that are not finite in the original are left
+   * out; -Infinity when the variant has such ones elsewhere.
    */
   sqnrDb(variant: Model): Promise<number>;
 }
@@ -62,8 +63,9 @@ export async function judgeAgainst(
             let power = 0;
             for (let n = 0; n < length; n++) {
               const value = original[n]!;
+              if (!Number.isFinite(value)) continue;
               const difference = read(n) - value;
-              error += difference * difference;
+              error += Number.isFinite(difference) ? difference * difference : Infinity;
               power += value * value;
             }
             errors[i] = (errors[i] ?? 0) + error;

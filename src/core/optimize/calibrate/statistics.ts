@@ -1,4 +1,5 @@
 /** The values of one activation, summed up sample by sample in constant memory. */
+import { assert } from '../../errors';
 import { HistogramCounter } from './histogram';
 import type { RangeStatistics } from './types';
 
@@ -7,25 +8,46 @@ const LARGEST_VALUE = 3e38;
 /** The histogram takes about this many values of each sample, evenly spread; least and greatest value see all. */
 const HISTOGRAM_VALUES = 4_096;
 
-/** A sum that loses next to nothing to rounding (Neumaier), so that the order of the terms does not matter. */
-class ExactSum {
-  private sum = 0;
-  private lost = 0;
+/** Exponents that a float32 can have, and what the least of them stands for. */
+const EXPONENTS = 255;
+const LEAST_POWER = -149;
+/** Mantissas are whole numbers below 2^24: sums of so many are exact, as 2^24 * 2^29 = 2^53. */
+const MOST_TERMS = 2 ** 29;
+
+/**
+ * The sum of float32 values, the same to the bit in whatever order they come: terms of one exponent are whole numbers of
+ * one unit, whose sums are exact.
+ */
+class OrderlessSum {
+  private readonly sums = new Float64Array(EXPONENTS);
+  private readonly value = new Float32Array(1);
+  private readonly bits = new Uint32Array(this.value.buffer);
+  private terms = 0;
+
+  /** Adds a finite float32. */
   add(value: number): void {
-    const next = this.sum + value;
-    this.lost += Math.abs(this.sum) >= Math.abs(value) ? this.sum - next + value : value - next + this.sum;
-    this.sum = next;
+    assert(++this.terms <= MOST_TERMS, 'more samples than can be summed up');
+    this.value[0] = value;
+    const bits = this.bits[0]!;
+    const exponent = (bits >>> 23) & 0xff;
+    // Subnormal numbers have the unit of the next exponent and no leading one.
+    const mantissa = (bits & 0x7fffff) + (exponent > 0 ? 0x800000 : 0);
+    this.sums[exponent]! += bits >>> 31 === 1 ? -mantissa : mantissa;
   }
+
   get total(): number {
-    return this.sum + this.lost;
+    return this.sums.reduce(
+      (total, sum, exponent) => total + sum * 2 ** (LEAST_POWER + Math.max(0, exponent - 1)),
+      0,
+    );
   }
 }
 
 export class StatisticsCollector {
   private min = Infinity;
   private max = -Infinity;
-  private readonly minSum = new ExactSum();
-  private readonly maxSum = new ExactSum();
+  private readonly minSum = new OrderlessSum();
+  private readonly maxSum = new OrderlessSum();
   private count = 0;
   private nonFinite = 0;
   private samples = 0;

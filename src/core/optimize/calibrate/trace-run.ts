@@ -46,6 +46,7 @@ export async function runTraced(
     tensors.filter((tensor) => !inputs.includes(tensor)),
   );
   const unseen: number[] = [];
+  let isKnownToRun = false;
   const queue = groups.length > 0 ? groups : [[]];
   const total = queue.length * samples.length;
   let done = 0;
@@ -53,6 +54,8 @@ export async function runTraced(
     let interpreter: RunnableModel;
     let traced: Traced;
     let first: TensorData[] | null = null;
+    /** The sample that is being run. */
+    let running: number | null = null;
     try {
       traced = traceSubgraph(model, subgraph, group);
       interpreter = await open(traced, calibration);
@@ -67,14 +70,16 @@ export async function runTraced(
         context.progress(done++, total, `running sample ${position + 1} of ${samples.length}`);
         const feed = feeder.feed(sample);
         if (index === 0) showFed(feed, sample);
+        running = sample;
         const outputs = await interpreter.run(feed);
+        running = null;
         first ??= outputs;
         traced.tensors.forEach((tensor, i) => {
           if (tensor >= 0) onTensor(tensor, outputs[i]!, sample);
         });
       }
     } catch (error) {
-      if (first !== null) throw error;
+      if (first !== null) throw running === null ? error : failedOn(running, error);
       done--;
       await divide(error, group);
     } finally {
@@ -82,6 +87,21 @@ export async function runTraced(
     }
   }
   return unseen;
+
+  /** Runs the model as it is on the first sample. */
+  async function runOnce(): Promise<void> {
+    const interpreter = await open(traceSubgraph(model, subgraph, []), calibration);
+    try {
+      const [first] = samples;
+      if (first === undefined) return;
+      const feed = feederFor(model, interpreter, calibration).feed(first);
+      await interpreter.run(feed).catch((error: unknown) => {
+        throw failedOn(first, error);
+      });
+    } finally {
+      interpreter.dispose();
+    }
+  }
 
   function showFed(feed: readonly TensorData[], sample: number): void {
     const order = inputOrder(model, subgraph);
@@ -91,15 +111,23 @@ export async function runTraced(
   /** A runtime that refuses to show a group of tensors is asked for halves of it, down to the one that is in the way. */
   async function divide(error: unknown, group: readonly number[]): Promise<void> {
     if (!(error instanceof ModelError) || error.code === 'bad-data' || group.length === 0) throw error;
+    // Without any tensor shown the model must run, or what is in the way is no tensor.
+    if (!isKnownToRun) await runOnce();
+    isKnownToRun = true;
     if (group.length === 1) {
       unseen.push(group[0]!);
       return;
     }
-    // Without any tensor shown the model must run, or dividing would not end.
-    if (unseen.length === 0) (await open(traceSubgraph(model, subgraph, []), calibration)).dispose();
     const half = group.length >> 1;
     queue.push(group.slice(0, half), group.slice(half));
   }
+}
+
+/** The runtime's failure in words that name the sample. */
+function failedOn(sample: number, error: unknown): unknown {
+  if (!(error instanceof ModelError) || error.code !== 'runtime') return error;
+  const message = `The model does not run on calibration sample ${sample}: ${error.message} Check that sample.`;
+  return new ModelError('runtime', message, { where: error.where, cause: error });
 }
 
 interface Traced {

@@ -43,6 +43,7 @@ export const prune: Pass = {
       ],
       label: 'Counted over',
       hint: 'Over the whole model, layers with small weights lose more of them than others.',
+      isWholeStep: true,
     },
     encoding: {
       kind: 'choice',

@@ -50,7 +50,8 @@ export function assignmentsAlong(
     seen.add(key);
   }
   if (all.length <= most) return all;
-  return Array.from({ length: most }, (_, i) => all[Math.round((i * (all.length - 1)) / (most - 1))]!);
+  const step = (all.length - 1) / Math.max(1, most - 1);
+  return Array.from({ length: most }, (_, i) => all[Math.round(i * step)]!);
 }
 
 function bestFor(list: readonly Choice[], weight: number): Choice {

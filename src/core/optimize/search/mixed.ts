@@ -36,6 +36,7 @@ export const searchOptions = {
     ],
     label: 'Look for',
     hint: 'Among the models that keep the accuracy, the smallest file or the shortest run on this machine.',
+    isWholeStep: true,
   },
   mostLossPoints: {
     kind: 'number',
@@ -46,6 +47,7 @@ export const searchOptions = {
     unit: 'points',
     label: 'Accuracy that may be lost',
     hint: 'Of the top-1 accuracy, in percentage points, on samples that the model was not fitted to. Needs labels.',
+    isWholeStep: true,
   },
   leastSqnrDb: {
     kind: 'number',
@@ -56,6 +58,7 @@ export const searchOptions = {
     unit: 'dB',
     label: 'SQNR without labels',
     hint: "Least signal-to-noise ratio of the outputs against the original's, where there is no accuracy to go by.",
+    isWholeStep: true,
   },
   points: {
     kind: 'number',
@@ -66,6 +69,7 @@ export const searchOptions = {
     unit: 'models',
     label: 'Mixed models to try',
     hint: 'Each is made and measured in full, beside one for each number format.',
+    isWholeStep: true,
   },
 } satisfies Readonly<Record<string, OptionSpec>>;
 
@@ -131,6 +135,7 @@ export const mixed: Pass = {
         entries: entriesOf(model, chosen, result),
         summary: `${chosen.name}: ${pointWords(chosen)}.`,
         notes,
+        calibratedOn: { dataName: calibration.set.dataset.name, samples: calibration.set.samples },
       },
     };
   },

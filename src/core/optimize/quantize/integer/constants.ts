@@ -4,6 +4,7 @@ import { packInt4, roundHalfAwayFromZero } from '../../../model/numeric';
 import { shapeOf } from '../../../model/tensors';
 import type { Tensor } from '../../../model/types';
 import { bytesOf } from '../../weight-values';
+import type { WeightBits } from '../weights/scales';
 import type { Graph } from './graph';
 import { quantizeValues, type TensorScale } from './scale';
 import type { ActivationType } from './settings';
@@ -24,6 +25,7 @@ export interface IntegerBias {
 }
 
 const LARGEST_INT32 = 2 ** 31 - 1;
+const LARGEST_WITH_INT4 = 2 ** 27 - 1;
 
 /**
  * Bias to integers: scale[c] = input scale * weight scale[c], q = round(b * (1 / scale)), clamped to ±(2^31 - 1) with int8
@@ -55,20 +57,23 @@ export function quantizeBias(
 /**
  * Least weight scale of each channel with which the bias fits into 32 bits, half of them left for the sum: where
  * |b| >= 0.5 * s_in * s_w * (2^31 - 1) the scale becomes 2 |b| / ((2^31 - 1) s_in). (`AdjustWeightsForBiasScale` of
- * TensorFlow Lite's quantizer.) Null where all fit.
+ * TensorFlow Lite's quantizer.) With 4-bit weights, of which XNNPACK's kernels sum up 16 times the products, 2^27 - 1 stands
+ * for 2^31 - 1. Null where all fit.
  */
 export function scalesForBias(
   bias: ArrayLike<number>,
   inputScale: number,
   weightScales: Float32Array,
+  bits: WeightBits,
 ): Float32Array | null {
+  const largest = bits === 4 ? LARGEST_WITH_INT4 : LARGEST_INT32;
   let widened: Float32Array | null = null;
   for (let c = 0; c < bias.length; c++) {
     const at = weightScales.length === 1 ? 0 : c;
     const size = Math.abs(bias[c]!);
-    if (size < 0.5 * inputScale * (widened ?? weightScales)[at]! * LARGEST_INT32) continue;
+    if (size < 0.5 * inputScale * (widened ?? weightScales)[at]! * largest) continue;
     widened ??= weightScales.slice();
-    widened[at] = Math.max(widened[at]!, (2 * size) / (LARGEST_INT32 * inputScale));
+    widened[at] = Math.max(widened[at]!, (2 * size) / (largest * inputScale));
   }
   return widened;
 }

@@ -167,7 +167,7 @@ export function ruleOf({ plan, operator }: FittedLayer, correctsBias: boolean): 
     clip: own.clip,
     correctsBias,
     leastScales:
-      bias && input.dtype === 'INT8' ? scalesForBias(bias, input.scale, scalesOf(ranges, bits)) : null,
+      bias && input.dtype === 'INT8' ? scalesForBias(bias, input.scale, scalesOf(ranges, bits), bits) : null,
   };
 }
 

@@ -1,6 +1,7 @@
 /** What is tried on top of rounding, and kept only when outputs on held-out samples come closer to the float model's. */
+import { formatDb } from '../../../format';
 import type { Model } from '../../../model/types';
-import { adviseSamples } from '../../calibrate/advice';
+import { adviseOnUnchanging, adviseSamples } from '../../calibrate/advice';
 import { type OutputJudge, judgeAgainst } from '../../calibrate/judge';
 import { runTraced, type TraceContext } from '../../calibrate/trace-run';
 import type { Calibration } from '../../calibrate/types';
@@ -18,6 +19,8 @@ import { largestInteger } from '../weights/scales';
 export interface Improved {
   readonly build: IntegerBuild;
   readonly notes: readonly string[];
+  /** Samples that would probably settle the ranges; null when there were enough. */
+  readonly suggested: number | null;
 }
 
 type Context = Pick<PassContext, 'optionsFor'> & TraceContext;
@@ -33,8 +36,11 @@ export async function improve(
   calibration: Calibration,
   context: Context,
 ): Promise<Improved> {
-  const notes = [adviseSamples(first.statistics).sentence];
-  if (!settings.equalize && !settings.correctBias) return { build: first, notes };
+  const advice = adviseSamples(first.statistics);
+  const still = adviseOnUnchanging(model, first.statistics);
+  const notes = [advice.sentence, ...(still === null ? [] : [still])];
+  const { suggested } = advice;
+  if (!settings.equalize && !settings.correctBias) return { build: first, notes, suggested };
   context.progress(0, 0, 'running held-out samples');
   const judge = await judgeAgainst(model, calibration, context.signal);
   const judged = async (build: IntegerBuild): Promise<Judged> => ({
@@ -77,7 +83,7 @@ export async function improve(
       await judged({ ...build, constants: other, corrections: found.corrections, written }),
     );
   }
-  return { build: best.build, notes };
+  return { build: best.build, notes, suggested };
 }
 
 interface Judged {
@@ -123,7 +129,7 @@ function verdict(
   isKept: boolean,
   { samples }: OutputJudge,
 ): string {
-  const figures = `SQNR on ${plural(samples, 'held-out sample')} ${before.toFixed(1)} dB before, ${after.toFixed(1)} dB after`;
+  const figures = `SQNR on ${plural(samples, 'held-out sample')} ${formatDb(before)} before, ${formatDb(after)} after`;
   return `${what}: ${isKept ? 'kept' : 'not kept'} (${figures}).`;
 }
 

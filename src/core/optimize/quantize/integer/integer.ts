@@ -23,8 +23,9 @@ export const integer: Pass = {
     if (context.isPlan) {
       const plans = planModel(model, null, context);
       if (!plans.some(hasWork)) return nothing(plans);
-      const written = writeInteger(model, plans, settings, nearestConstants(plans));
-      return { ...written, report: reportInteger(model, plans, written, null, []) };
+      const constants = nearestConstants(plans);
+      const written = writeInteger(model, plans, settings, constants);
+      return { ...written, report: reportInteger(model, plans, written, constants, []) };
     }
     if (calibration === null) {
       throw new ModelError(
@@ -34,9 +35,15 @@ export const integer: Pass = {
     }
     const first = await buildInteger(model, settings, calibration, context);
     if (!first.plans.some(hasWork)) return nothing(first.plans);
-    const { build, notes } = await improve(model, first, settings, calibration, context);
+    const { build, notes, suggested } = await improve(model, first, settings, calibration, context);
     const { written, plans, constants } = build;
-    const report = reportInteger(model, plans, written, constants, notes);
+    const { dataset, samples } = calibration.set;
+    const hasMore = suggested !== null && samples.length < dataset.sampleCount;
+    const report = {
+      ...reportInteger(model, plans, written, constants, notes),
+      calibratedOn: { dataName: dataset.name, samples },
+      ...(hasMore ? { suggestedSamples: Math.min(suggested, dataset.sampleCount) } : {}),
+    };
     return { model: written.model, mapping: written.mapping, report };
 
     function nothing(plans: Parameters<typeof reportInteger>[1]): PassResult {

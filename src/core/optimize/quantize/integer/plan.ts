@@ -67,7 +67,7 @@ function dropUnseen(graph: Graph, decisions: Decision[], statistics: ActivationS
         seen === undefined || seen.count + seen.nonFinite === 0
           ? `no sample gave values of ${name}`
           : seen.nonFinite > 0 && !padded.has(tensor)
-            ? `${name} holds values that are not finite`
+            ? `${name} holds values that are not finite${graph.isInput(tensor) ? ': leave out the samples that hold them' : ''}`
             : null;
       if (reason === null) continue;
       decisions[operator] = { ...decision, dtype: null, reason };

@@ -1,7 +1,8 @@
 /**
  * Which scale each activation gets. Tensors that must share a scale (the two ends of a RESHAPE, the inputs of a
  * CONCATENATION) form a class. An operator with several inputs on one scale takes an input into its output's class
- * where nobody else would lose by it; the others are converted before it.
+ * where nobody else would lose by it: no value that counts is cut off, and steps hardly grow. The others are converted
+ * before it.
  */
 import { specOf } from '../../../ops';
 import { chooseRange } from '../../calibrate/ranges';
@@ -21,8 +22,10 @@ export interface ScalePlan {
 
 /** Range of everything while no sample has been run. */
 const OPEN_RANGE: ValueRange = { min: -1, max: 1 };
-/** An input joins the output's class in spite of other readers where the range grows by no more than this. */
+/** An input joins the output's class in spite of other readers where neither's range grows by more than this. */
 const LARGEST_GROWTH = 1.25;
+/** Operators on one scale whose outputs mix values, so that an input cut off changes them though they lie within. */
+const MIXES_VALUES: ReadonlySet<string> = new Set(['AVERAGE_POOL_2D', 'RESIZE_BILINEAR']);
 /** Kernels that fill gaps with the integer 0 whatever the zero point is. */
 const FILLS_WITH_ZEROS: ReadonlySet<string> = new Set(['SCATTER_ND']);
 const minMax: RangeRule = { method: 'min-max', percentile: 100 };
@@ -35,8 +38,8 @@ const dtypeOf = (node: Node): ActivationType => (node % 2 === 1 ? 'INT16' : 'INT
 
 interface ScaleClass {
   readonly members: Node[];
-  /** The tensor whose range counts. */
-  rangeOf: number;
+  /** The tensors whose ranges count, together. */
+  rangesOf: readonly number[];
   /** Prescribed scale, or null. */
   fixed: TensorScale | null;
   /** The integer 0 must stand for 0. */
@@ -63,7 +66,7 @@ export function planScales(
     if (known) return known;
     const made: ScaleClass = {
       members: [node],
-      rangeOf: tensorOf(node),
+      rangesOf: [tensorOf(node)],
       fixed: givenScale(graph, node),
       isSymmetric: false,
     };
@@ -86,10 +89,14 @@ export function planScales(
     }
     return range;
   }
-  const scaleOfClass = (
-    { fixed, rangeOf: tensor, isSymmetric }: ScaleClass,
+  const scaleOfRanges = (
+    tensors: readonly number[],
     dtype: ActivationType,
-  ): TensorScale => fixed ?? scaleFor(rangeOf(tensor, dtype), dtype, isSymmetric);
+    isSymmetric: boolean,
+  ): TensorScale =>
+    scaleFor(tensors.map((tensor) => rangeOf(tensor, dtype)).reduce(unite), dtype, isSymmetric);
+  const scaleOfClass = ({ fixed, rangesOf, isSymmetric }: ScaleClass, dtype: ActivationType): TensorScale =>
+    fixed ?? scaleOfRanges(rangesOf, dtype, isSymmetric);
 
   decisions.forEach(({ dtype, operands }, operator) => {
     if (dtype === null) return;
@@ -127,10 +134,13 @@ export function planScales(
     const rule = specOf(graph.views[operator]!.kind)?.quantization.kind;
     if (dtype === null || rule !== 'index-only' || data.length < 2) return;
     const computed = data.filter(({ constant }) => constant === null);
-    const widest = (computed.length > 0 ? computed : data)
-      .map(({ tensor }) => nodeOf(tensor, dtype))
-      .reduce((a, b) => (width(b) > width(a) ? b : a));
-    sharedNode.set(operator, widest);
+    const nodes = (computed.length > 0 ? computed : data).map(({ tensor }) => nodeOf(tensor, dtype));
+    const widest = nodes.reduce((a, b) => (width(b) > width(a) ? b : a));
+    const all = nodes.flatMap((node) => classOf(node).rangesOf);
+    const covering = scaleOfRanges(all, dtype, false);
+    // One side may reach further up, the other further down.
+    if (covering.scale > width(widest)) prescribed.set(operator, covering);
+    else sharedNode.set(operator, widest);
   });
 
   function width(node: Node): number {
@@ -144,10 +154,25 @@ export function planScales(
       const input = nodeOf(tensor, dtype!);
       const [from, into] = [classOf(input), classOf(output)];
       if (from === into || from.fixed !== null) continue;
-      const grows = into.fixed !== null || width(output) > LARGEST_GROWTH * width(input);
-      if (grows && !from.members.every((member) => isOnlyFor(member, operator, from))) continue;
+      const hasNoOther = from.members.every((member) => isOnlyFor(member, operator, from));
+      // What the output does not reach may then be cut off, unless it was mixed into other values before.
+      if (!hasNoOther || from.members.some((member) => isMixed(member, from))) {
+        const both = [...from.rangesOf, ...into.rangesOf];
+        const isSymmetric = from.isSymmetric || into.isSymmetric;
+        const { scale } = scaleOfRanges(both, dtype!, isSymmetric);
+        const growsInput = !hasNoOther && scale > LARGEST_GROWTH * width(input);
+        if (into.fixed !== null || growsInput || scale > LARGEST_GROWTH * width(output)) continue;
+        into.rangesOf = both;
+      }
       join(input, into);
     }
+  }
+  /** The tensor holds means of values of another one of its class. */
+  function isMixed(node: Node, within: ScaleClass): boolean {
+    const writer = graph.writer[tensorOf(node)]!;
+    if (writer < 0 || !MIXES_VALUES.has(graph.views[writer]!.kind)) return false;
+    const { data } = decisions[writer]!.operands;
+    return data.some(({ tensor }) => classes.get(nodeOf(tensor, dtypeOf(node))) === within);
   }
   /** Nobody but this operator, and those that hand the values on to it, reads the tensor. */
   function isOnlyFor(node: Node, operator: number, within: ScaleClass): boolean {
@@ -179,6 +204,11 @@ export function planScales(
       return tensorScale(operand.tensor, dtype!);
     },
   };
+}
+
+/** The range that holds both. */
+function unite(a: ValueRange, b: ValueRange): ValueRange {
+  return { min: Math.min(a.min, b.min), max: Math.max(a.max, b.max) };
 }
 
 /** The scale that a tensor comes with: what DEQUANTIZE makes of integers keeps theirs. */

@@ -36,13 +36,14 @@ export const integerOptions = {
     label: 'Weights',
     hint: 'int4 halves the weights once more; convolutions and fully-connected operators have kernels for it, others keep int8.',
   },
-  granularity: granularityOption,
+  granularity: { ...granularityOption, isAdvanced: true },
   inputs: {
     kind: 'choice',
     preset: 'float32',
     choices: ends,
     label: 'Model inputs',
     hint: 'Integer inputs save the conversion; the application then feeds integers.',
+    isWholeStep: true,
   },
   outputs: {
     kind: 'choice',
@@ -50,6 +51,7 @@ export const integerOptions = {
     choices: ends,
     label: 'Model outputs',
     hint: 'Integer outputs save the conversion; the application then reads integers.',
+    isWholeStep: true,
   },
   ranges: {
     kind: 'choice',
@@ -73,6 +75,7 @@ export const integerOptions = {
     unit: '%',
     label: 'Share of values kept',
     hint: 'For percentile ranges: the rest, half of it at each end, is cut off.',
+    isAdvanced: true,
   },
   rounding: {
     kind: 'choice',
@@ -83,6 +86,7 @@ export const integerOptions = {
     ],
     label: 'Rounding of weights',
     hint: "GPTQ rounds weights one after the other and lets the later ones make up for the earlier ones' error, as seen on the samples.",
+    isAdvanced: true,
   },
   clip: {
     kind: 'choice',
@@ -94,18 +98,23 @@ export const integerOptions = {
     ],
     label: 'Clipping of weights',
     hint: 'Narrower scales where a few large weights make all others coarse. Kept for a layer only when its outputs on held-out samples are closer.',
+    isAdvanced: true,
   },
   equalize: {
     kind: 'boolean',
     preset: false,
     label: 'Equalize layers',
     hint: 'Shifts scale between channels of neighbouring layers so that their ranges are alike. Kept only when held-out outputs are closer.',
+    isAdvanced: true,
+    isWholeStep: true,
   },
   correctBias: {
     kind: 'boolean',
     preset: false,
     label: 'Correct biases',
     hint: "Takes each channel's mean error, as seen on the samples, out of its bias. Kept only when held-out outputs are closer.",
+    isAdvanced: true,
+    isWholeStep: true,
   },
 } satisfies Readonly<Record<string, OptionSpec>>;
 

@@ -67,6 +67,6 @@ export function rangesForBias(
   input: TensorScale,
 ): Float32Array {
   if (bias === null || input.dtype === 'INT16') return ranges;
-  const widened = scalesForBias(bias, input.scale, scalesOf(ranges, bits));
+  const widened = scalesForBias(bias, input.scale, scalesOf(ranges, bits), bits);
   return widened ? widened.map((scale) => scale * largestInteger(bits)) : ranges;
 }
