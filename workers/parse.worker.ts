@@ -9,6 +9,7 @@ import * as inspect from '../src/core/inspect';
 import { lintModel } from '../src/core/lint/lint';
 import { staticFigures } from '../src/core/measure/size';
 import { unsupportedOperators } from '../src/engines/litert/unsupported';
+import { recipeToAeq } from '../src/core/optimize/aeq/to-aeq';
 import { matchRecipe } from '../src/core/optimize/matched-operators';
 import { registerErrors } from '../src/rpc/errors';
 import type { DataFile, DataSummary, ParseApi } from './protocol';
@@ -39,6 +40,7 @@ const api: ParseApi = {
     return transfer(file, [file.bytes.buffer as ArrayBuffer]);
   },
   matchRecipe: async (id, recipe) => matchRecipe(modelOf(id), recipe),
+  recipeToAeq: async (id, recipe) => recipeToAeq(recipe, modelOf(id)),
   async describeData(name, files) {
     return summarizeData(await readFiles(name, files));
   },

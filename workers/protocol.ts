@@ -7,6 +7,7 @@ import type { Advice as DebugAdvice } from '../src/core/debug/advice';
 import type { DebugReport } from '../src/core/debug/types';
 import type { Advice } from '../src/core/lint/types';
 import type { Comparison, StaticFigures } from '../src/core/measure/types';
+import type { AeqEntry } from '../src/core/optimize/aeq/types';
 import type { RecipeMatches } from '../src/core/optimize/matched-operators';
 import type { Options, OperatorMapping, PassReport, Recipe } from '../src/core/optimize/types';
 import type { SamplePicture } from '../src/core/data/picture';
@@ -62,6 +63,8 @@ export interface ParseApi {
   ): Promise<TensorExport>;
   /** Which operators the overrides of a recipe speak of. */
   matchRecipe(id: string, recipe: Recipe): Promise<RecipeMatches>;
+  /** The recipe in ai-edge-quantizer's format, for this model. */
+  recipeToAeq(id: string, recipe: Recipe): Promise<AeqRecipe>;
   /** Reads dataset files; says what they hold or throws `bad-data`. */
   describeData(name: string, files: readonly DataFile[]): Promise<DataSummary>;
   /**
@@ -71,6 +74,12 @@ export interface ParseApi {
   samplePicture(dataId: string, files: readonly DataFile[], sample: number): Promise<SamplePicture | null>;
   /** Index of the first tensor of that name in a subgraph, or null. */
   findTensor(id: string, subgraph: number, name: string): Promise<number | null>;
+}
+
+export interface AeqRecipe {
+  readonly entries: readonly AeqEntry[];
+  /** What that format cannot say, in whole sentences. */
+  readonly notes: readonly string[];
 }
 
 export interface LayoutApi {

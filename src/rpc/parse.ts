@@ -85,6 +85,7 @@ export function parseClient(): ParseClient {
     exportTensor: (id, subgraph, tensor, format, signal = null) =>
       ask(id, signal, (api) => api.exportTensor(id, subgraph, tensor, format)),
     matchRecipe: (id, recipe, signal = null) => ask(id, signal, (api) => api.matchRecipe(id, recipe)),
+    recipeToAeq: (id, recipe, signal = null) => ask(id, signal, (api) => api.recipeToAeq(id, recipe)),
     describeData: (name, dataFiles, signal = null) =>
       handle.request((api) => api.describeData(name, dataFiles), signal),
     samplePicture: (dataId, dataFiles, sample, signal = null) =>

@@ -1,5 +1,5 @@
 /** Files into the workbench: models, data and recipes. */
-import { parseRecipeText } from '../core/optimize/recipe';
+import { readRecipeText } from '../core/optimize/recipe-text';
 import { isAbort } from '../rpc/errors';
 import { fitsModel, OpenDataset, whyUnfit } from './datasets.svelte';
 import { sortFiles, type DataGroup, type FoundFile } from './files';
@@ -79,13 +79,19 @@ function tellWhereUnfit({ active, workspace, notices }: Workbench, { name, summa
   );
 }
 
-/** Takes a recipe from a JSON file. */
+/** Takes a recipe from a JSON file, Whittle's own or ai-edge-quantizer's. */
 export async function importRecipe(workbench: Workbench, file: File): Promise<void> {
   try {
     const text = file.size > largestRecipeBytes ? '' : await file.text();
-    const recipe = parseRecipeText(text);
+    const { recipe, notes } = readRecipeText(text, file.name.replace(/\.json$/i, ''));
     workbench.draft.useRecipe(recipe);
     workbench.settings.fold('dock', false);
+    if (notes.length > 0)
+      workbench.notices.add(
+        'info',
+        `${file.name} was read from ai-edge-quantizer's format.`,
+        notes.join(' '),
+      );
     workbench.notices.announce(`Imported the recipe ${recipe.name}.`);
   } catch (error) {
     workbench.notices.fail(`${file.name} was not imported.`, error);

@@ -1,5 +1,6 @@
 /** The workers as the state needs them; the clients in `src/rpc` fit, and so do stand-ins in tests. */
 import type {
+  AeqRecipe,
   CompareRequest,
   DataFile,
   DataSummary,
@@ -28,6 +29,7 @@ export interface Services {
     viewGraph(id: string, subgraph: number, signal?: Signal, folded?: boolean): Promise<ViewGraph>;
     search(id: string, subgraph: number, query: string, signal?: Signal): Promise<SearchResult>;
     matchRecipe(id: string, recipe: Recipe, signal?: Signal): Promise<RecipeMatches>;
+    recipeToAeq(id: string, recipe: Recipe, signal?: Signal): Promise<AeqRecipe>;
     describeData(name: string, files: readonly DataFile[], signal?: Signal): Promise<DataSummary>;
   };
   readonly optimize: {

@@ -76,6 +76,7 @@ function errorsProps() {
     hasIntegers: true,
     onrun: vi.fn(),
     oncancel: vi.fn(),
+    onsave: vi.fn(),
     onshow: vi.fn(),
     onremake: vi.fn(),
   };

@@ -212,3 +212,42 @@ test('a search is cancelled and leaves everything as it was', async ({ workbench
   await expect(page.getByRole('table', { name: 'Search results' })).toHaveCount(0);
   await makeBy(page, 'dynamic-range');
 });
+
+test('recipes of ai-edge-quantizer are read and written', async ({ workbench: page }) => {
+  await openDigits(page);
+  const weights = { num_bits: 8, symmetric: true, granularity: 'CHANNELWISE', dtype: 'INT' };
+  const activations = { num_bits: 8, symmetric: false, granularity: 'TENSORWISE', dtype: 'INT' };
+  const config = {
+    activation_tensor_config: activations,
+    weight_tensor_config: weights,
+    compute_precision: 'INTEGER',
+    explicit_dequantize: false,
+  };
+  const entry = { operation: '*', algorithm_key: 'min_max_uniform_quantize', op_config: config };
+  const entries = [
+    { regex: '.*', ...entry },
+    { regex: 'dense2', operation: 'FULLY_CONNECTED', algorithm_key: 'no_quantize', op_config: config },
+  ];
+  const text = JSON.stringify(entries);
+  await page.getByLabel('Recipe file').setInputFiles({
+    name: 'theirs.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from(text),
+  });
+  await expect(page.getByRole('textbox', { name: 'Name of the recipe' })).toHaveValue('theirs');
+  await expect(page.getByText('5 of 6 operators with float values to integers')).toBeVisible();
+
+  await page.getByRole('button', { name: 'More ways to save the recipe' }).click();
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('menuitem', { name: 'Save for ai-edge-quantizer' }).click(),
+  ]);
+  expect(file.suggestedFilename()).toBe('theirs-aeq.json');
+  const written = JSON.parse(readFileSync(await file.path(), 'utf8')) as typeof entries;
+  expect(written[0]).toMatchObject({
+    regex: '.*',
+    operation: '*',
+    op_config: { compute_precision: 'INTEGER' },
+  });
+  expect(written.some(({ algorithm_key: key }) => key === 'no_quantize')).toBe(true);
+});

@@ -1,4 +1,7 @@
 /** Downloads of what the workbench holds. */
+import type { AeqRecipe } from '../../../workers/protocol';
+import { debugNodeData } from '../../core/debug/node-data';
+import type { DebugReport } from '../../core/debug/types';
 import type { Comparison } from '../../core/measure/types';
 import type { Recipe } from '../../core/optimize/types';
 import { fileNameOf, Variant, type OpenModel } from '../../state/models.svelte';
@@ -16,6 +19,18 @@ export function saveModel(model: OpenModel, original: OpenModel): void {
 
 export function saveRecipe(recipe: Recipe): void {
   saveFile(`${fileNameOf(recipe.name)}.json`, jsonBlob(recipe));
+}
+
+/** Saves a recipe for ai-edge-quantizer. */
+export function saveAeqRecipe(name: string, { entries }: AeqRecipe): void {
+  saveFile(`${fileNameOf(name)}-aeq.json`, jsonBlob(entries));
+}
+
+/** Saves the errors of operators for Model Explorer, a file for each figure. */
+export function saveNodeData(report: DebugReport, name: string): void {
+  for (const { metric, data } of debugNodeData(report, name)) {
+    saveFile(`${fileNameOf(name)}.${metric}.json`, jsonBlob(data));
+  }
 }
 
 export function saveComparison(comparison: Comparison): void {
