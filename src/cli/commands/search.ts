@@ -69,13 +69,23 @@ ${dataHelp}`,
             )
           : null;
       return {
-        json: { name: file.name, seed, options, ...result, written },
+        json: { version: 1, name: file.name, seed, options, ...toJson(result), written },
         text: toText(result, written),
         ...(failure ? { failure: failure.message } : {}),
       };
     });
   },
 };
+
+/** JSON has no infinity: an SQNR without error is `null`, and `identical` is true. */
+function toJson(result: SearchResult): object {
+  const plain = <T extends { readonly sqnrDb: number }>(one: T) => ({
+    ...one,
+    sqnrDb: Number.isFinite(one.sqnrDb) ? one.sqnrDb : null,
+    identical: one.sqnrDb === Infinity,
+  });
+  return { ...result, sensitivities: result.sensitivities.map(plain), points: result.points.map(plain) };
+}
 
 function readOptions(input: CommandInput): Options {
   const options: Record<string, string | number> = {};

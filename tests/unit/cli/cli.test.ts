@@ -68,7 +68,8 @@ describe('usage', () => {
     expect(err).toMatch(message);
   });
 
-  test.each(['inspect', 'lint', 'optimize', 'run', 'evaluate', 'compare'])('%s has help', async (command) => {
+  const names = ['inspect', 'lint', 'optimize', 'recipe', 'debug', 'search', 'run', 'evaluate', 'compare'];
+  test.each(names)('%s has help', async (command) => {
     for (const args of [
       [command, '--help'],
       [command, '-h'],
