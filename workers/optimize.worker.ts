@@ -52,11 +52,11 @@ const api: OptimizeWorkerApi = {
       mapping: result.mapping,
     };
   },
-  async debug({ original, variant, mapping, calibration: wanted }, onProgress, runtimeUrl) {
+  async debug({ original, variant, mapping, rescaled, calibration: wanted }, onProgress, runtimeUrl) {
     const calibration = await calibrationFor(wanted, runtimeUrl);
     const models = { original: await read(original), variant: await read(variant) };
     const context = { progress: throttle(onProgress), signal: null };
-    const report = await debugVariant({ ...models, mapping, calibration }, context);
+    const report = await debugVariant({ ...models, mapping, rescaled, calibration }, context);
     return { report, advice: adviceFromReport(report, models.original, models.variant) };
   },
   async search({ file, options, calibration: wanted }, onProgress, runtimeUrl) {

@@ -9,7 +9,13 @@ import type { Advice } from '../src/core/lint/types';
 import type { Comparison, StaticFigures } from '../src/core/measure/types';
 import type { AeqEntry } from '../src/core/optimize/aeq/types';
 import type { RecipeMatches } from '../src/core/optimize/matched-operators';
-import type { Options, OperatorMapping, PassReport, Recipe } from '../src/core/optimize/types';
+import type {
+  Options,
+  OperatorMapping,
+  PassReport,
+  Recipe,
+  RescaledTensor,
+} from '../src/core/optimize/types';
 import type { SamplePicture } from '../src/core/data/picture';
 import type { SearchResult } from '../src/core/graph/search';
 import type { ViewGraph } from '../src/core/graph/types';
@@ -116,6 +122,8 @@ export interface DebugRequest {
   readonly variant: Blob;
   /** Operators of the original to those of the variant; null: found by their names. */
   readonly mapping: OperatorMapping | null;
+  /** Tensors whose channels were scaled when it was made. */
+  readonly rescaled: readonly RescaledTensor[];
   readonly calibration: CalibrationRequest;
 }
 export interface DebugResult {

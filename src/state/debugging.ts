@@ -19,8 +19,9 @@ export async function debugVariant(workbench: Workbench, variant: Variant): Prom
   try {
     const words = { title: `Find the errors of ${variant.title}`, modelId: original.id };
     const found = await jobs.add(words, (signal, onProgress) => {
-      const { mapping } = variant;
-      const request = { original: original.file, variant: variant.file, mapping, calibration };
+      const { mapping, reports } = variant;
+      const rescaled = reports.flatMap((report) => report.rescaled ?? []);
+      const request = { original: original.file, variant: variant.file, mapping, rescaled, calibration };
       return services.optimize.debug(request, onProgress, signal);
     });
     variant.keepDebugged({ ...found, dataName: calibration.data.name });

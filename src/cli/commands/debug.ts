@@ -5,7 +5,7 @@ import { leaveFloat } from '../../core/debug/leave-float';
 import { debugNodeData } from '../../core/debug/node-data';
 import { foreignWeights } from '../../core/debug/same-weights';
 import { debugColumns, type DebugOrder, debugOrders, debugRows } from '../../core/debug/table';
-import type { DebugReport, OutputDebug } from '../../core/debug/types';
+import type { DebugReport, DebugRequest, OutputDebug } from '../../core/debug/types';
 import { formatBytes, formatChange, formatDb } from '../../core/format';
 import { openModel } from '../../core/model/open';
 import type { Model } from '../../core/model/types';
@@ -13,7 +13,7 @@ import { writeModel } from '../../core/model/write';
 import type { Calibration } from '../../core/optimize/calibrate/types';
 import { runRecipe } from '../../core/optimize/pipeline';
 import { plural } from '../../core/optimize/report';
-import type { OperatorMapping, Recipe } from '../../core/optimize/types';
+import type { Recipe } from '../../core/optimize/types';
 import { calibrationOptions, withCalibration } from '../calibrating';
 import { type Command, type CommandInput, UsageError } from '../command';
 import { isSameFile, readModelFile, writeBytes } from '../files';
@@ -160,28 +160,35 @@ async function debugRecipe(
   recipe: Recipe,
 ): Promise<{ readonly debugged: Debugged; readonly bytes: Uint8Array }> {
   const { model, calibration, input } = subject;
-  const { model: variant, mapping } = await runRecipe(model, recipe, {
+  const {
+    model: variant,
+    mapping,
+    reports,
+  } = await runRecipe(model, recipe, {
     seed: input.whole('seed', 1, 0),
     calibration,
     progress: input.progress,
   });
   const bytes = writeModel(variant);
-  return { debugged: await debugModel(subject, recipe.name, variant, mapping, bytes.length), bytes };
+  const rescaled = reports.flatMap((report) => report.rescaled ?? []);
+  const made = { mapping, rescaled };
+  return { debugged: await debugModel(subject, recipe.name, variant, made, bytes.length), bytes };
 }
 
 async function debugFile(subject: Subject, path: string): Promise<Debugged> {
   const { name, bytes } = await readModelFile(path);
-  return debugModel(subject, name, openModel(bytes).model, null, bytes.length);
+  const unknown = { mapping: null, rescaled: [] };
+  return debugModel(subject, name, openModel(bytes).model, unknown, bytes.length);
 }
 
 async function debugModel(
   { model, calibration, input }: Subject,
   name: string,
   variant: Model,
-  mapping: OperatorMapping | null,
+  made: Pick<DebugRequest, 'mapping' | 'rescaled'>,
   sizeBytes: number,
 ): Promise<Debugged> {
-  const request = { original: model, variant, mapping, calibration };
+  const request = { ...made, original: model, variant, calibration };
   const report = await debugVariant(request, { progress: input.progress, signal: null });
   return { name, variant, sizeBytes, report };
 }

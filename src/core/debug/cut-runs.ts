@@ -12,7 +12,9 @@ import { activationScale, storedValues } from './stored-values';
 /** Values of the original's tensors in one run. */
 export interface OriginalValues {
   data(tensor: number): TensorData;
+  /** Real values as the variant is to hold them: with the scale of its channels. */
   real(tensor: number): RealValues;
+  isRescaled(tensor: number): boolean;
 }
 
 /** Called with what an operator of the variant made of the original's values, as real values. */
@@ -121,7 +123,7 @@ export class CutRuns {
       if (scale !== null) {
         return { dtype: to.type, shape, values: storedValues(values.real(pair.original), to.type, scale) };
       }
-      if (to.type === from.dtype) return { ...from, shape };
+      if (to.type === from.dtype && !values.isRescaled(pair.original)) return { ...from, shape };
       return { dtype: to.type, shape, values: Float32Array.from(values.real(pair.original)) };
     });
   }

@@ -9,6 +9,7 @@ import { CutRuns, type OriginalValues } from './cut-runs';
 import { ErrorSums } from './error-sums';
 import { matchOperators } from './match-operators';
 import { MAIN, planDebug, type PlannedOperator, type TensorPair } from './plan';
+import { findRescaled, rescale, type Rescaling } from './rescaled';
 import { openShown } from './shown-run';
 import { activationScale, RangeUse } from './stored-values';
 import type { DebugReport, DebugRequest, OperatorDebug } from './types';
@@ -36,6 +37,7 @@ export async function debugVariant(
   const session: Session = {
     request,
     samples,
+    rescaling: findRescaled(original, request.rescaled ?? []),
     outputs: outputPairs(original, variant),
     context,
     total: groups.length * samples.length,
@@ -61,6 +63,7 @@ export async function debugVariant(
 interface Session {
   readonly request: DebugRequest;
   readonly samples: readonly number[];
+  readonly rescaling: Rescaling;
   readonly outputs: readonly (TensorPair & { readonly name: string; readonly sums: ErrorSums })[];
   readonly context: TraceContext;
   readonly total: number;
@@ -121,7 +124,7 @@ async function runGroup(
           session.total,
           `comparing sample ${position + 1} of ${samples.length}`,
         );
-        const reference = originalValues(original, (await before.run(sample)).tensors);
+        const reference = originalValues(original, (await before.run(sample)).tensors, session.rescaling);
         const own = (await after.run(sample)).tensors;
         for (const subject of subjects) addAccumulated(subject, variant, reference, own);
         if (withOutputs) addOutputs(session, variant, reference, own);
@@ -152,15 +155,22 @@ function subjectOf(plan: PlannedOperator, variant: Model, unseen: readonly numbe
   return { plan, local: new ErrorSums(), accumulated: new ErrorSums(), ranges, reason };
 }
 
-function originalValues(model: Model, tensors: ReadonlyMap<number, TensorData>): OriginalValues {
+function originalValues(
+  model: Model,
+  tensors: ReadonlyMap<number, TensorData>,
+  rescaling: Rescaling,
+): OriginalValues {
   const real = new Map<number, RealValues>();
   const data = (tensor: number) => tensors.get(tensor)!;
   return {
     data,
+    isRescaled: (tensor) => rescaling.has(tensor),
     real(tensor) {
       let values = real.get(tensor);
       if (!values) {
         values = realOf(model, tensor, data(tensor));
+        const scaled = rescaling.get(tensor);
+        if (scaled) values = rescale(values, scaled);
         real.set(tensor, values);
       }
       return values;

@@ -1,7 +1,7 @@
 /** What the quantization debugger is given and what it finds out. Plain data that can be cloned. */
 import type { Model } from '../model/types';
 import type { Calibration } from '../optimize/calibrate/types';
-import type { OperatorMapping } from '../optimize/types';
+import type { OperatorMapping, RescaledTensor } from '../optimize/types';
 
 export interface DebugRequest {
   /** The model that the variant was made from. */
@@ -10,6 +10,8 @@ export interface DebugRequest {
   /** Operators of the original to those of the variant; null: found by names (`matchOperators`). */
   readonly mapping: OperatorMapping | null;
   readonly calibration: Calibration;
+  /** Tensors whose channels the recipe scaled (`PassReport.rescaled`); they are compared as the variant holds them. */
+  readonly rescaled?: readonly RescaledTensor[];
   /** Samples to run, as indexes into the dataset; all that the calibration drew unless given. */
   readonly samples?: readonly number[];
 }

@@ -102,6 +102,18 @@ export interface PassReport {
   readonly calibratedOn?: CalibratedOn;
   /** Samples that would probably have settled the ranges; absent where there were enough. */
   readonly suggestedSamples?: number;
+  /** Tensors of the main subgraph whose channels the step scaled. */
+  readonly rescaled?: readonly RescaledTensor[];
+}
+
+/**
+ * A tensor that holds other values than in the original although the model computes the same: channel c of its last axis is
+ * original / divisors[c] - shifts[c].
+ */
+export interface RescaledTensor {
+  readonly name: string;
+  readonly divisors: readonly number[];
+  readonly shifts: readonly number[];
 }
 
 export interface CalibratedOn {

@@ -6,6 +6,7 @@
 import { draftModel } from '../../../model/edit';
 import { shapeOf } from '../../../model/tensors';
 import type { Model } from '../../../model/types';
+import type { RescaledTensor } from '../../types';
 import { bytesOf, floatValues } from '../../weight-values';
 import { stridesAlong } from '../weights/scales';
 import { channelFactors, type ChannelStatistics } from './factors';
@@ -24,6 +25,8 @@ export interface Equalized {
   /** Tensors whose channels were scaled, and those of which a part was moved into the next bias. */
   readonly scaled: number;
   readonly absorbed: number;
+  /** What the channels of each of these tensors hold now. */
+  readonly rescaled: readonly RescaledTensor[];
 }
 
 /**
@@ -48,6 +51,7 @@ export function equalizeModel(
   };
   let scaled = 0;
   let absorbed = 0;
+  const rescaled: RescaledTensor[] = [];
   const shapes = model.subgraphs[subgraph]!.tensors.map(shapeOf);
   for (const pair of findPairs(model, subgraph)) {
     const seen = statistics.get(pair.tensor);
@@ -68,35 +72,43 @@ export function equalizeModel(
         multiply(editable(weights), shapes[weights]!, axis, factors, false);
       }
     }
-    if (absorb(pair, seen, factors, editable)) absorbed += 1;
+    const shifts = absorb(pair, seen, factors, editable);
+    if (shifts !== null) absorbed += 1;
+    if (factors !== null || shifts !== null) {
+      rescaled.push({
+        name: model.subgraphs[subgraph]!.tensors[pair.tensor]!.name ?? '',
+        divisors: Array.from(factors ?? new Float32Array(pair.channels).fill(1)),
+        shifts: Array.from(shifts ?? new Float32Array(pair.channels)),
+      });
+    }
   }
   for (const [tensor, changed] of values) {
     draft.replaceBuffer(model.subgraphs[subgraph]!.tensors[tensor]!.buffer, bytesOf(changed));
   }
-  return { model: scaled + absorbed === 0 ? model : draft.finish().model, scaled, absorbed };
+  return { model: scaled + absorbed === 0 ? model : draft.finish().model, scaled, absorbed, rescaled };
 }
 
 /**
  * Moves what every sample exceeds, b1 -= c, into the next layer, b2 += W2 c. Exact for inputs whose channel stays above c,
- * and only where the next layer sees no padding.
+ * and only where the next layer sees no padding. Returns c by channel, or null where nothing was moved.
  */
 function absorb(
   pair: ChannelPair,
   { min }: ChannelStatistics,
   factors: Float32Array | null,
   editable: (tensor: number) => Float32Array,
-): boolean {
+): Float32Array | null {
   const { bias, ceiling, consumers, channels } = pair;
   if (bias === null || ceiling !== Infinity || !consumers.every(({ seesNoPadding }) => seesNoPadding))
-    return false;
+    return null;
   const shift = Float32Array.from(min, (least, c) => Math.max(0, least / (factors?.[c] ?? 1)));
-  if (shift.every((value) => value === 0)) return false;
+  if (shift.every((value) => value === 0)) return null;
   const own = editable(bias);
   for (let c = 0; c < channels; c++) own[c]! -= shift[c]!;
   for (const { weights, isDepthwise, bias: next } of consumers) {
     addColumns(editable(next!), editable(weights), isDepthwise, shift);
   }
-  return true;
+  return shift;
 }
 
 /** Multiplies (or divides) the values of each channel along `axis` by its factor. */

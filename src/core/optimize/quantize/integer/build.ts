@@ -3,7 +3,7 @@ import type { Model } from '../../../model/types';
 import { collectStatistics } from '../../calibrate/collect';
 import type { TraceContext } from '../../calibrate/trace-run';
 import type { Calibration, ModelStatistics } from '../../calibrate/types';
-import type { PassContext } from '../../types';
+import type { PassContext, RescaledTensor } from '../../types';
 import { type FittedConstants, fitConstants } from './fitted';
 import { planSubgraph, type SubgraphPlan } from './plan';
 import { type ModelSettings, operatorSettings } from './settings';
@@ -23,6 +23,8 @@ export interface IntegerBuild {
   /** Mean change of each layer's outputs by the rounding of its weights, by operator of the main subgraph. */
   readonly shifts: ReadonlyMap<number, Float64Array>;
   readonly written: IntegerModel;
+  /** Tensors whose channels were scaled in `source`; empty for the model as it was given. */
+  readonly rescaled: readonly RescaledTensor[];
 }
 
 /**
@@ -48,6 +50,7 @@ export async function buildInteger(
     corrections: new Map(),
     shifts: constants.shifts,
     written,
+    rescaled: [],
   };
 }
 

@@ -7,7 +7,7 @@ import { runTraced, type TraceContext } from '../../calibrate/trace-run';
 import type { Calibration } from '../../calibrate/types';
 import type { PassContext } from '../../types';
 import { plural } from '../../report';
-import { equalizeModel, type RoundingScheme } from '../equalize/equalize';
+import { type Equalized, equalizeModel, type RoundingScheme } from '../equalize/equalize';
 import type { ChannelStatistics } from '../equalize/factors';
 import { findPairs } from '../equalize/pairs';
 import { refit, withOverrides } from './refit';
@@ -67,7 +67,8 @@ export async function improve(
     const equalized = await equalize(model, schemeOfLayers(first), calibration, context);
     if (equalized === null) notes.push('Equalization found no pair of layers that it could change.');
     else {
-      const build = await buildInteger(equalized.model, settings, calibration, context);
+      const made = await buildInteger(equalized.model, settings, calibration, context);
+      const build = { ...made, rescaled: equalized.rescaled };
       await offer(equalized.words, await corrected(build));
     }
   }
@@ -139,7 +140,7 @@ async function equalize(
   scheme: RoundingScheme,
   calibration: Calibration,
   context: Context,
-): Promise<{ readonly model: Model; readonly words: string } | null> {
+): Promise<(Pick<Equalized, 'model' | 'rescaled'> & { readonly words: string }) | null> {
   const pairs = findPairs(model, 0);
   if (pairs.length === 0) return null;
   const sums = new Map<number, ChannelSums>();
@@ -154,10 +155,10 @@ async function equalize(
     },
     context,
   );
-  const { model: equalized, scaled, absorbed } = equalizeModel(model, 0, statisticsOf(sums), scheme);
+  const { scaled, absorbed, ...equalized } = equalizeModel(model, 0, statisticsOf(sums), scheme);
   if (scaled + absorbed === 0) return null;
   const absorption = absorbed === 0 ? '' : `, biases absorbed behind ${absorbed}`;
-  return { model: equalized, words: `Channels of ${plural(scaled, 'tensor')} equalized${absorption}` };
+  return { ...equalized, words: `Channels of ${plural(scaled, 'tensor')} equalized${absorption}` };
 }
 
 /** How the layers of the main subgraph are rounded; those that stay float count as 8 bits. */

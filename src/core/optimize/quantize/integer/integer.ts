@@ -36,11 +36,12 @@ export const integer: Pass = {
     const first = await buildInteger(model, settings, calibration, context);
     if (!first.plans.some(hasWork)) return nothing(first.plans);
     const { build, notes, suggested } = await improve(model, first, settings, calibration, context);
-    const { written, plans, constants } = build;
+    const { written, plans, constants, rescaled } = build;
     const { dataset, samples } = calibration.set;
     const hasMore = suggested !== null && samples.length < dataset.sampleCount;
     const report = {
       ...reportInteger(model, plans, written, constants, notes),
+      ...(rescaled.length > 0 ? { rescaled } : {}),
       calibratedOn: { dataName: dataset.name, samples },
       ...(hasMore ? { suggestedSamples: Math.min(suggested, dataset.sampleCount) } : {}),
     };
