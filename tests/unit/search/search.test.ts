@@ -105,8 +105,8 @@ describe('a search for the smallest model', () => {
     expect(labels).toContain('int8 for FULLY_CONNECTED 2 alone');
     expect(labels).toContain('making int4');
     const steps = counts.filter(([, total]) => total > 0);
-    steps.slice(1).forEach(([done], i) => expect(done).toBe(steps[i]![0] + 1));
-    expect(steps.at(-1)![0]).toBeLessThan(steps.at(-1)![1] + 2);
+    steps.slice(1).forEach(([done], i) => expect(done).toBeGreaterThan(steps[i]![0]));
+    expect(steps.at(-1)![0]).toBeLessThan(steps.at(-1)![1]);
   });
 });
 

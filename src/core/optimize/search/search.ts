@@ -44,6 +44,8 @@ export interface SearchOptions {
 const MOST_LAYERS = 64;
 const MOST_JUDGED = 8;
 const MOST_SCORED = 256;
+/** A whole model is fitted and measured in the time of about so many of one layer. */
+const WHOLE = 20;
 /** Smaller weights save too little to be decided about. */
 const LEAST_ELEMENTS = 64;
 
@@ -80,7 +82,7 @@ export async function searchMixed(
   const judged = limitHeldOut(calibration);
   context.progress(0, 0, 'running held-out samples');
   const judge = await judgeAgainst(model, judged, context.signal);
-  const steps = layers.length * options.schemes.length + options.schemes.length + options.points;
+  const steps = layers.length * options.schemes.length + WHOLE * (options.schemes.length + options.points);
   const session: Session = { model, calibration, judge, apply, options, context, steps, done: 0 };
   const sensitivities = await measureSensitivities(session, layers);
   const scoring = scoringSamples(calibration, notes);
@@ -189,7 +191,7 @@ async function measurePoint(
   isUniform: boolean,
 ): Promise<Measured | null> {
   const { model, calibration, options, context } = session;
-  step(session, `making ${name}`);
+  step(session, `making ${name}`, WHOLE);
   const [scheme] = assignment.values();
   const recipe = mixedRecipe(model, `mixed ${name}`, assignment, 'fitted', isUniform ? scheme : 'float32');
   const variant = await session.apply(model, recipe, quiet(context));
@@ -300,9 +302,10 @@ function nameOf(assignment: Assignment): string {
     .join(', ');
 }
 
-function step(session: Session, label: string): void {
+function step(session: Session, label: string, weight = 1): void {
   session.context.signal?.throwIfAborted();
-  session.context.progress(session.done++, session.steps, label);
+  session.context.progress(session.done, session.steps, label);
+  session.done += weight;
 }
 
 /** The steps of one model say nothing of the whole search. */
