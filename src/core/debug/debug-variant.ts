@@ -7,6 +7,7 @@ import { plural } from '../optimize/report';
 import type { TensorData } from '../tensor-data';
 import { CutRuns, type OriginalValues } from './cut-runs';
 import { ErrorSums } from './error-sums';
+import { findLogits, type LogitReaches, trimLogits } from './logits';
 import { matchOperators } from './match-operators';
 import { MAIN, planDebug, type PlannedOperator, type TensorPair } from './plan';
 import { findRescaled, rescale, type Rescaling } from './rescaled';
@@ -37,6 +38,7 @@ export async function debugVariant(
   const session: Session = {
     request,
     samples,
+    logits: findLogits(original),
     rescaling: findRescaled(original, request.rescaled ?? []),
     outputs: outputPairs(original, variant),
     context,
@@ -63,6 +65,7 @@ export async function debugVariant(
 interface Session {
   readonly request: DebugRequest;
   readonly samples: readonly number[];
+  readonly logits: LogitReaches;
   readonly rescaling: Rescaling;
   readonly outputs: readonly (TensorPair & { readonly name: string; readonly sums: ErrorSums })[];
   readonly context: TraceContext;
@@ -126,10 +129,11 @@ async function runGroup(
         );
         const reference = originalValues(original, (await before.run(sample)).tensors, session.rescaling);
         const own = (await after.run(sample)).tensors;
-        for (const subject of subjects) addAccumulated(subject, variant, reference, own);
+        for (const subject of subjects) addAccumulated(session, subject, reference, own);
         if (withOutputs) addOutputs(session, variant, reference, own);
         await cuts.run(reference, (plan, pair, values) => {
-          addErrors(byPlan.get(plan)!.local, reference.real(pair.original), values, scaleOf(variant, pair));
+          const [before, after] = counted(session, pair, reference.real(pair.original), values);
+          addErrors(byPlan.get(plan)!.local, before, after, scaleOf(variant, pair));
         });
       }
       for (const [plan, reason] of cuts.refused) byPlan.get(plan)!.reason = reason;
@@ -191,15 +195,33 @@ function addErrors(sums: ErrorSums, original: RealValues, variant: RealValues, s
   if (original.length === variant.length) sums.add(original, variant, scale);
 }
 
+/** Values of both models as far as they count. */
+function counted(
+  { logits, request: { variant } }: Session,
+  pair: TensorPair,
+  original: RealValues,
+  own: RealValues,
+): readonly [RealValues, RealValues] {
+  const reach = logits.get(pair.original);
+  const scale = reach === undefined ? null : activationScale(variant.subgraphs[MAIN]!.tensors[pair.variant]!);
+  if (reach === undefined || scale?.dtype !== 'INT8') return [original, own];
+  return [trimLogits(original, reach), trimLogits(own, reach)];
+}
+
 function addAccumulated(
+  session: Session,
   { plan, accumulated, ranges }: Subject,
-  variant: Model,
   reference: OriginalValues,
   own: ReadonlyMap<number, TensorData>,
 ): void {
+  const { variant } = session.request;
   for (const pair of plan.outputs) {
-    const values = reference.real(pair.original);
-    const other = realOf(variant, pair.variant, own.get(pair.variant)!);
+    const [values, other] = counted(
+      session,
+      pair,
+      reference.real(pair.original),
+      realOf(variant, pair.variant, own.get(pair.variant)!),
+    );
     addErrors(accumulated, values, other, scaleOf(variant, pair));
     ranges.get(pair.variant)?.add(values);
   }

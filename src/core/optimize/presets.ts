@@ -3,7 +3,13 @@ import type { Recipe } from './types';
 
 const cleanUp = { pass: 'clean-up' } as const;
 /** All that integer quantization can do for accuracy; each part is kept only where held-out samples say so. */
-const fitted = { rounding: 'gptq', clip: 'mse', equalize: true, correctBias: true } as const;
+const fitted = {
+  rounding: 'gptq',
+  clip: 'mse',
+  equalize: true,
+  correctBias: true,
+  trimLogits: true,
+} as const;
 
 /** Presets by name, in the order in which they are offered. */
 export const presets = {

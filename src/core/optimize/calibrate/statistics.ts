@@ -46,6 +46,7 @@ class OrderlessSum {
 export class StatisticsCollector {
   private min = Infinity;
   private max = -Infinity;
+  private leastMax = Infinity;
   private readonly minSum = new OrderlessSum();
   private readonly maxSum = new OrderlessSum();
   private count = 0;
@@ -72,6 +73,7 @@ export class StatisticsCollector {
     this.maxSum.add(max);
     if (min < this.min) this.min = min;
     if (max > this.max) this.max = max;
+    if (max < this.leastMax) this.leastMax = max;
     const stride = strideFor(counted.length);
     this.histogram.add(counted, stride >> 1, stride, min, max);
     if ((this.samples & (this.samples - 1)) === 0) this.growth.push([this.min, this.max]);
@@ -87,6 +89,7 @@ export class StatisticsCollector {
       max: isEmpty ? 0 : this.max + 0,
       meanMin: this.minSum.total / samples,
       meanMax: this.maxSum.total / samples,
+      leastMax: isEmpty ? 0 : this.leastMax + 0,
       count: this.count,
       nonFinite: this.nonFinite,
       samples: this.samples,

@@ -32,6 +32,8 @@ export interface RangeStatistics {
   /** Mean over the samples of each sample's own least and greatest value. */
   readonly meanMin: number;
   readonly meanMax: number;
+  /** The least of the samples' greatest values. */
+  readonly leastMax: number;
   /** Finite values seen. */
   readonly count: number;
   /** Values that were NaN, infinite or beyond 3e38; they take no part in anything else. */

@@ -53,7 +53,7 @@ export function mixedRecipe(
 ): Recipe {
   const chosen = spread(model, assignment, rest);
   const used = new Set(chosen);
-  const fitted = { rounding: 'gptq', clip: 'mse', correctBias: true };
+  const fitted = { rounding: 'gptq', clip: 'mse', correctBias: true, trimLogits: true };
   const steps: Recipe['steps'][number][] = [{ pass: 'clean-up' }];
   const isInteger = (scheme: Scheme) => scheme === 'int8' || scheme === 'int16x8' || scheme === 'int4';
   if (chosen.some(isInteger)) {

@@ -9,6 +9,7 @@ import { chooseRange } from '../../calibrate/ranges';
 import type { ActivationStatistics, RangeRule, ValueRange } from '../../calibrate/types';
 import type { Decision } from './decide';
 import type { Graph } from './graph';
+import { leastLogit } from './logits';
 import { scaleFor, type TensorScale } from './scale';
 import type { ActivationType, OperatorSettings } from './settings';
 import type { VariableScales } from './variables';
@@ -85,6 +86,9 @@ export function planScales(
     let range = ranges.get(key);
     if (range === undefined) {
       range = findRange(graph, tensor, dtype, ruleFor(graph, settings, tensor), statistics);
+      const seen = dtype === 'INT8' ? statistics?.get(tensor) : undefined;
+      const least = seen ? leastLogit(graph, decisions, settings, tensor, seen) : null;
+      if (least !== null) range = { min: Math.max(range.min, Math.min(0, least)), max: range.max };
       ranges.set(key, range);
     }
     return range;

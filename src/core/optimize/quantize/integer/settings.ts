@@ -77,6 +77,13 @@ export const integerOptions = {
     hint: 'For percentile ranges: the rest, half of it at each end, is cut off.',
     isAdvanced: true,
   },
+  trimLogits: {
+    kind: 'boolean',
+    preset: false,
+    label: 'Trim logits',
+    hint: 'What goes into a SOFTMAX keeps only values near enough to the greatest to show in its 8-bit output: finer steps for those that count.',
+    isAdvanced: true,
+  },
   rounding: {
     kind: 'choice',
     preset: 'nearest',
@@ -125,6 +132,8 @@ export interface OperatorSettings {
   readonly weightBits: 8 | 4;
   readonly isPerChannel: boolean;
   readonly ranges: RangeRule;
+  /** For a SOFTMAX: what it reads keeps only values that can show in its output. */
+  readonly trimsLogits: boolean;
   readonly rounding: 'nearest' | 'gptq';
   readonly clip: 'none' | 'mse' | 'octav';
 }
@@ -147,6 +156,7 @@ export function operatorSettings(options: Options): OperatorSettings {
       method: textOption(options, 'ranges') as RangeRule['method'],
       percentile: numberOption(options, 'percentile'),
     },
+    trimsLogits: booleanOption(options, 'trimLogits'),
     rounding: textOption(options, 'rounding') as OperatorSettings['rounding'],
     clip: textOption(options, 'clip') as OperatorSettings['clip'],
   };
