@@ -238,7 +238,12 @@ describe('an equalized model', () => {
 
   it('is the model itself where nothing is gained', () => {
     const model = threeLayers('RELU');
-    expect(equalizeModel(model, 0, new Map(), scheme)).toEqual({ model, scaled: 0, absorbed: 0, rescaled: [] });
+    expect(equalizeModel(model, 0, new Map(), scheme)).toEqual({
+      model,
+      scaled: 0,
+      absorbed: 0,
+      rescaled: [],
+    });
   });
 
   it('rounds to int8 more closely with one scale for all weights of a layer', async () => {
