@@ -2,6 +2,7 @@ import { createCamera, type Camera, type View } from './camera';
 import { hitScene, type Hit } from './hit';
 import { heatOf, type Overlay } from './overlay';
 import { paintScene, type Marks } from './paint';
+import type { PictureArea, Subject } from '../export/picture';
 import { nodeBox, type Box, type Scene } from './scene';
 import { nodeOf, nodesToShow, selectionOf, type Selection } from './selection';
 import { readTheme, watchTheme, type Theme } from './theme';
@@ -115,6 +116,15 @@ export class GraphCanvas {
   setOverlay(overlay: Overlay | null): void {
     this.#overlay = overlay;
     this.#mark({ heat: this.#scene && overlay ? heatOf(this.#scene.graph, overlay) : null });
+  }
+
+  /** What is painted now, for an export; null while nothing is. */
+  get picture(): (Subject & { readonly inView: PictureArea }) | null {
+    const scene = this.#scene;
+    if (!scene) return null;
+    const { clientWidth: width, clientHeight: height } = this.#canvas;
+    const marks = { ...this.#marks, hoverNode: -1, hoverEdge: -1 };
+    return { scene, theme: this.#theme, marks, inView: { view: this.#camera.view, width, height } };
   }
 
   fit(): void {

@@ -14,6 +14,7 @@ import {
 import { heatColor } from './overlay';
 import type { Marks } from './paint';
 import { nodeBox, type Box, type Scene } from './scene';
+import type { Surface } from './surface';
 import type { Theme } from './theme';
 
 const RADIUS = 8;
@@ -23,13 +24,7 @@ const NAME_PIXELS = 10;
 const LARGEST_NAME = 40;
 
 /** A card with everything on it. */
-export function paintCard(
-  context: CanvasRenderingContext2D,
-  scene: Scene,
-  v: number,
-  theme: Theme,
-  marks: Marks,
-): void {
+export function paintCard(context: Surface, scene: Scene, v: number, theme: Theme, marks: Marks): void {
   const box = nodeBox(scene, v);
   const node = scene.graph.nodes[v]!;
   paintFrame(context, scene, v, box, 1, theme, marks);
@@ -55,14 +50,7 @@ export function paintCard(
   context.restore();
 }
 
-function paintContent(
-  context: CanvasRenderingContext2D,
-  scene: Scene,
-  v: number,
-  box: Box,
-  theme: Theme,
-  marks: Marks,
-): void {
+function paintContent(context: Surface, scene: Scene, v: number, box: Box, theme: Theme, marks: Marks): void {
   const node = scene.graph.nodes[v]!;
   const { title, titleWidth, rows, textColumn, dtypeColumn } = scene.cards.card[v]!;
   const left = box.left + PADDING;
@@ -99,7 +87,7 @@ function paintContent(
 
 /** Frame, category stripe, activation strip and ring; `unit` is a scene length of one screen pixel or more. */
 function paintFrame(
-  context: CanvasRenderingContext2D,
+  context: Surface,
   scene: Scene,
   v: number,
   { left, top, right, bottom }: Box,
@@ -139,7 +127,7 @@ function paintFrame(
 
 /** A card with its name alone, as large as fits. */
 export function paintName(
-  context: CanvasRenderingContext2D,
+  context: Surface,
   scene: Scene,
   v: number,
   k: number,
@@ -162,7 +150,7 @@ export function paintName(
 
 /** All visible nodes as blocks in the colour of their category, those within one pixel of each other as one. */
 export function paintBlocks(
-  context: CanvasRenderingContext2D,
+  context: Surface,
   scene: Scene,
   k: number,
   visible: Box,

@@ -1,4 +1,5 @@
 import type { Layout } from '../../core/graph/layout/types';
+import type { Surface } from './surface';
 
 const ARROW_LENGTH = 6;
 const ARROW_HALF_WIDTH = 3;
@@ -8,7 +9,7 @@ const ARROW_HALF_WIDTH = 3;
  * the direction. Parts outside `top`..`bottom` and edges smaller than `least` both ways are left out.
  */
 export function traceEdge(
-  context: CanvasRenderingContext2D,
+  context: Surface,
   { points, pointStart, direction }: Layout,
   e: number,
   isBent: boolean,
@@ -45,7 +46,7 @@ export function traceEdge(
 
 /** Fills the head of edge e's arrow with the current colour. */
 export function fillArrow(
-  context: CanvasRenderingContext2D,
+  context: Surface,
   { points, pointStart, direction, isReversed }: Layout,
   e: number,
 ): void {

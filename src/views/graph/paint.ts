@@ -4,6 +4,7 @@ import type { NodeHeat } from './overlay';
 import { paintBlocks, paintCard, paintName } from './paint-card';
 import { fillArrow, traceEdge } from './paint-edge';
 import type { Scene } from './scene';
+import type { Surface } from './surface';
 import type { Theme } from './theme';
 
 /** What stands out in the picture. */
@@ -26,7 +27,7 @@ const LEAST_PIXELS = 1.5;
 
 /** Paints what is on screen. `width` and `height` in CSS pixels, `ratio` device pixels per CSS pixel. */
 export function paintScene(
-  context: CanvasRenderingContext2D,
+  context: Surface,
   scene: Scene,
   view: View,
   size: { readonly width: number; readonly height: number; readonly ratio: number },
@@ -35,7 +36,7 @@ export function paintScene(
 ): void {
   const { k, x, y } = view;
   context.setTransform(1, 0, 0, 1, 0, 0);
-  context.clearRect(0, 0, context.canvas.width, context.canvas.height);
+  context.clearRect(0, 0, Math.ceil(size.width * size.ratio), Math.ceil(size.height * size.ratio));
   context.setTransform(size.ratio * k, 0, 0, size.ratio * k, size.ratio * x, size.ratio * y);
   const [left, top] = [-x / k, -y / k];
   const [right, bottom] = [left + size.width / k, top + size.height / k];
@@ -61,7 +62,7 @@ interface Visible {
 }
 
 function paintEdges(
-  context: CanvasRenderingContext2D,
+  context: Surface,
   scene: Scene,
   k: number,
   { left, top, right, bottom }: Visible,

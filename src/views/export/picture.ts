@@ -1,0 +1,77 @@
+/** The graph as a file: what is in view, or all of it. */
+import type { View } from '../graph/camera';
+import { type Marks, paintScene } from '../graph/paint';
+import type { Scene } from '../graph/scene';
+import type { Theme } from '../graph/theme';
+import { SvgSurface } from './svg-surface';
+
+/** What is painted, and how large: CSS pixels. */
+export interface PictureArea {
+  readonly view: View;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Subject {
+  readonly scene: Scene;
+  readonly theme: Theme;
+  readonly marks: Marks;
+}
+
+const MARGIN = 32;
+/** Sides and pixels that every browser's canvas takes. */
+const LONGEST_SIDE = 16_384;
+const MOST_PIXELS = 128e6;
+
+/** All of a graph at zoom 1. */
+export function wholeArea({ bounds }: Scene): PictureArea {
+  return {
+    view: { k: 1, x: MARGIN - bounds.left, y: MARGIN - bounds.top },
+    width: bounds.right - bounds.left + 2 * MARGIN,
+    height: bounds.bottom - bounds.top + 2 * MARGIN,
+  };
+}
+
+/** The picture as a vector file. */
+export function pictureSvg({ scene, theme, marks }: Subject, { view, width, height }: PictureArea): string {
+  const context = document.createElement('canvas').getContext('2d')!;
+  const surface = new SvgSurface((text, font) => {
+    context.font = font;
+    return context.measureText(text);
+  });
+  paintScene(surface, scene, view, { width, height, ratio: 1 }, theme, marks);
+  return surface.source(width, height, theme.background);
+}
+
+/** The largest scale up to `wanted` (pixels for each CSS pixel) at which a picture of this size can be made. */
+export function largestScale(
+  { width, height }: Pick<PictureArea, 'width' | 'height'>,
+  wanted: number,
+): number {
+  return Math.min(wanted, LONGEST_SIDE / Math.max(width, height), Math.sqrt(MOST_PIXELS / (width * height)));
+}
+
+/**
+ * The picture as pixels, `scale` for each CSS pixel (`largestScale`).
+ * @throws Error when the browser has no memory for it
+ */
+export async function picturePng(
+  { scene, theme, marks }: Subject,
+  { view, width, height }: PictureArea,
+  scale: number,
+): Promise<Blob> {
+  const canvas = document.createElement('canvas');
+  canvas.width = Math.max(1, Math.floor(width * scale));
+  canvas.height = Math.max(1, Math.floor(height * scale));
+  const context = canvas.getContext('2d')!;
+  paintScene(context, scene, view, { width, height, ratio: scale }, theme, marks);
+  // Painted under what is there: the ground of the page.
+  context.globalCompositeOperation = 'destination-over';
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.fillStyle = theme.background;
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
+  if (!blob)
+    throw new Error('The browser has no room for a picture of this size. Export the view, or an SVG.');
+  return blob;
+}
