@@ -168,7 +168,14 @@ export class GraphCanvas {
     this.#camera.destroy();
   }
 
+  /** Chooses the first view of a scene; what is selected (on another screen) comes into it. */
   #open(scene: Scene): void {
+    this.#chooseView(scene);
+    const box = this.#selection && this.#boxOf(scene, this.#selection);
+    if (box) this.#camera.show(box, false, true);
+  }
+
+  #chooseView(scene: Scene): void {
     const { clientWidth: width, clientHeight: height } = this.#canvas;
     const known = remembered.get(this.#key);
     if (known) {
