@@ -9,10 +9,12 @@ registerErrors();
 const api: LayoutApi = {
   async layout(request) {
     const layout = layoutGraph(request);
-    const { x, y, points, pointStart, labelX, labelY, rank, isReversed } = layout;
+    const { x, y, points, pointStart, labelX, labelY, frameBounds, rank, isReversed } = layout;
     return transfer(
       layout,
-      [x, y, points, pointStart, labelX, labelY, rank, isReversed].map((list) => list.buffer as ArrayBuffer),
+      [x, y, points, pointStart, labelX, labelY, frameBounds, rank, isReversed].map(
+        (list) => list.buffer as ArrayBuffer,
+      ),
     );
   },
 };

@@ -4,6 +4,10 @@ import { readDataset } from '../src/core/data/dataset';
 import { samplePicture } from '../src/core/data/picture';
 import type { Dataset } from '../src/core/data/types';
 import { buildViewGraph } from '../src/core/graph/build';
+import { findGroups } from '../src/core/graph/groups';
+import { diffGraphs } from '../src/core/graph/diff';
+import { subgraphMetrics } from '../src/core/graph/metrics';
+import { operatorTable } from '../src/core/graph/operator-table';
 import { search } from '../src/core/graph/search';
 import * as inspect from '../src/core/inspect';
 import { lintModel } from '../src/core/lint/lint';
@@ -12,11 +16,18 @@ import { unsupportedOperators } from '../src/engines/litert/unsupported';
 import { recipeToAeq } from '../src/core/optimize/aeq/to-aeq';
 import { matchRecipe } from '../src/core/optimize/matched-operators';
 import { registerErrors } from '../src/rpc/errors';
+import { fileParts } from './file-parts';
 import type { DataFile, DataSummary, ParseApi } from './protocol';
 
 const models = inspect.openedModels();
 const modelOf = (id: string) => models.get(id).model;
+/** Slices are short, so that other questions are answered in between. */
+const steps = inspect.stepRunner(25, () => performance.now());
 
+const byteItems = (id: string) => inspect.byteItems(modelOf(id), models.get(id).bytes.length);
+
+/** Hits that are sent at once. */
+const pageOfHits = 200;
 /** Pixels a side of a sample's picture at most. */
 const largestPicture = 96;
 let pictured: { readonly dataId: string; readonly dataset: Promise<Dataset> } | null = null;
@@ -26,18 +37,59 @@ const api: ParseApi = {
     const { model, bytes, findings } = models.open(id, await bytesOf(file));
     return { ...inspect.summarize(model, bytes, name, findings), unsupported: unsupportedOperators(model) };
   },
-  close: async (id) => models.close(id),
+  async close(id) {
+    steps.drop(`${id}/`);
+    models.close(id);
+  },
   figures: async (id) => staticFigures(modelOf(id), models.get(id).bytes),
   lint: async (id) => lintModel(modelOf(id), null),
-  viewGraph: async (id, subgraph, folded = true) => buildViewGraph(modelOf(id), subgraph, { folded }),
-  search: async (id, subgraph, query) => search(models.get(id).searchIndex(subgraph), query),
+  async viewGraph(id, subgraph, folded = true) {
+    const graph = buildViewGraph(modelOf(id), subgraph, { folded });
+    return { ...graph, groups: findGroups(graph) };
+  },
+  metrics: async (id, subgraph) => subgraphMetrics(modelOf(id), subgraph),
+  diff: async (beforeId, afterId, subgraph, mapping) =>
+    diffGraphs(modelOf(beforeId), modelOf(afterId), subgraph, mapping),
+  search: async (id, subgraph, query, offset = 0) =>
+    search(models.get(id).searchIndex(subgraph), query, pageOfHits, offset),
+  operatorTable: async (id, subgraph) => operatorTable(modelOf(id), subgraph),
   operator: async (id, subgraph, operator) => inspect.describeOperator(modelOf(id), subgraph, operator),
   tensor: async (id, subgraph, tensor) => inspect.describeTensor(modelOf(id), subgraph, tensor),
-  statistics: async (id, subgraph, tensor) => inspect.tensorStatistics(modelOf(id), subgraph, tensor),
+  async survey(id, subgraph, tensor) {
+    const key = `${id}/survey/${subgraph}/${tensor}`;
+    return steps.advance(key, () => inspect.surveyTensor(modelOf(id), subgraph, tensor));
+  },
+  async difference(id, subgraph, tensor, originalId, originalTensor) {
+    const key = `${id}/difference/${subgraph}/${tensor}/${originalId}/${originalTensor}`;
+    return steps.advance(key, () =>
+      inspect.compareTensors(
+        { model: modelOf(originalId), subgraph, index: originalTensor },
+        { model: modelOf(id), subgraph, index: tensor },
+      ),
+    );
+  },
+  channel: async (id, ...which) => inspect.channelStatistics(modelOf(id), ...which),
+  async filters(id, ...which) {
+    const pictures = inspect.filterPictures(modelOf(id), ...which);
+    return transfer(pictures, [pictures.values.buffer as ArrayBuffer]);
+  },
+  scales: async (id, ...which) => inspect.scaleTable(modelOf(id), ...which),
+  bytes: async (id) => byteItems(id),
+  byteGroups: async (id, view, most) => inspect.groupBytes(byteItems(id), view, most),
   values: async (id, ...page) => inspect.tensorValuesPage(modelOf(id), ...page),
-  async exportTensor(id, ...what) {
-    const file = inspect.exportTensor(modelOf(id), ...what);
-    return transfer(file, [file.bytes.buffer as ArrayBuffer]);
+  async exportTensor(id, subgraph, tensor, format) {
+    return steps.advance(`${id}/export/${subgraph}/${tensor}/${format}`, function* () {
+      const parts = fileParts();
+      const fileName = yield* inspect.exportSteps(modelOf(id), subgraph, tensor, format, parts.write);
+      return { fileName, file: parts.file() };
+    });
+  },
+  async archive(id, values) {
+    return steps.advance(`${id}/archive/${values}`, function* () {
+      const parts = fileParts();
+      const report = yield* inspect.archiveConstants(modelOf(id), values, parts.write);
+      return { ...report, file: parts.file() };
+    });
   },
   matchRecipe: async (id, recipe) => matchRecipe(modelOf(id), recipe),
   recipeToAeq: async (id, recipe) => recipeToAeq(recipe, modelOf(id)),

@@ -17,14 +17,27 @@ import type {
   RescaledTensor,
 } from '../src/core/optimize/types';
 import type { SamplePicture } from '../src/core/data/picture';
+import type { GraphDiff } from '../src/core/graph/diff';
+import type { SubgraphMetrics } from '../src/core/graph/metrics';
+import type { OperatorRow } from '../src/core/graph/operator-table';
 import type { SearchResult } from '../src/core/graph/search';
 import type { ViewGraph } from '../src/core/graph/types';
 import type { Layout, LayoutRequest } from '../src/core/graph/layout/types';
+import type { Step } from '../src/core/inspect/steps';
 import type {
+  ArchiveReport,
+  ByteGroup,
+  ByteItem,
+  ByteView,
+  ExportFormat,
+  FilterPictures,
   ModelSummary,
+  NpyValues,
   OperatorDetails,
+  ScaleTable,
   TensorDetails,
-  TensorExport,
+  TensorDifference,
+  TensorFigures,
   TensorStatistics,
 } from '../src/core/inspect/types';
 
@@ -46,12 +59,57 @@ export interface ParseApi {
   lint(id: string): Promise<readonly Advice[]>;
   /** `folded` (the default) hides operators that only unpack constants. */
   viewGraph(id: string, subgraph: number, folded?: boolean): Promise<ViewGraph>;
-  /** Finds operators and tensors of a subgraph by name, kind, dtype or shape. */
-  search(id: string, subgraph: number, query: string): Promise<SearchResult>;
+  /** Figures of all operators of a subgraph. */
+  metrics(id: string, subgraph: number): Promise<SubgraphMetrics>;
+  /** What is different in `afterId`; operators are matched by `mapping`, or (null) by names and structure. */
+  diff(
+    beforeId: string,
+    afterId: string,
+    subgraph: number,
+    mapping: OperatorMapping | null,
+  ): Promise<GraphDiff>;
+  /** Finds operators and tensors of a subgraph by a query (`parseQuery`): a page of what there is from `offset` on. */
+  search(id: string, subgraph: number, query: string, offset?: number): Promise<SearchResult>;
+  /** All operators of a subgraph as rows of a table. */
+  operatorTable(id: string, subgraph: number): Promise<readonly OperatorRow[]>;
   operator(id: string, subgraph: number, operator: number): Promise<OperatorDetails>;
   tensor(id: string, subgraph: number, tensor: number): Promise<TensorDetails>;
-  /** Values' statistics and histogram of a constant tensor (dequantized where it is quantized). */
-  statistics(id: string, subgraph: number, tensor: number): Promise<TensorStatistics>;
+  /**
+   * Statistics, histogram, channels, outliers and zeros of a constant tensor (dequantized where it is quantized). Like
+   * every question that is answered in steps: each call does a slice of the work, until one says that it is finished.
+   */
+  survey(id: string, subgraph: number, tensor: number): Promise<Step<TensorFigures>>;
+  /** A tensor against one of another model, in steps; null where their shapes differ. */
+  difference(
+    id: string,
+    subgraph: number,
+    tensor: number,
+    originalId: string,
+    originalTensor: number,
+  ): Promise<Step<TensorDifference | null>>;
+  /** Statistics of one channel along an axis. */
+  channel(
+    id: string,
+    subgraph: number,
+    tensor: number,
+    axis: number,
+    channel: number,
+  ): Promise<TensorStatistics>;
+  /** Filters of a convolution as pictures: one input channel, or (null) the first three as colours. */
+  filters(
+    id: string,
+    subgraph: number,
+    tensor: number,
+    channel: number | null,
+    from: number,
+    count: number,
+  ): Promise<FilterPictures>;
+  /** Scales and zero points; null where there are none. */
+  scales(id: string, subgraph: number, tensor: number): Promise<ScaleTable | null>;
+  /** What the bytes of the file belong to. */
+  bytes(id: string): Promise<readonly ByteItem[]>;
+  /** The same in groups for a picture, with `most` parts that stand alone. */
+  byteGroups(id: string, view: ByteView, most: number): Promise<readonly ByteGroup[]>;
   /** A page of values, dequantized or as stored. */
   values(
     id: string,
@@ -61,12 +119,15 @@ export interface ParseApi {
     count: number,
     raw: boolean,
   ): Promise<Float64Array>;
+  /** A constant as a file, in steps. */
   exportTensor(
     id: string,
     subgraph: number,
     tensor: number,
-    format: 'npy' | 'csv' | 'raw',
-  ): Promise<TensorExport>;
+    format: ExportFormat,
+  ): Promise<Step<ExportedFile>>;
+  /** All constants as one `.npz` file, in steps. */
+  archive(id: string, values: NpyValues): Promise<Step<ConstantArchive>>;
   /** Which operators the overrides of a recipe speak of. */
   matchRecipe(id: string, recipe: Recipe): Promise<RecipeMatches>;
   /** The recipe in ai-edge-quantizer's format, for this model. */
@@ -80,6 +141,15 @@ export interface ParseApi {
   samplePicture(dataId: string, files: readonly DataFile[], sample: number): Promise<SamplePicture | null>;
   /** Index of the first tensor of that name in a subgraph, or null. */
   findTensor(id: string, subgraph: number, name: string): Promise<number | null>;
+}
+
+export interface ExportedFile {
+  readonly fileName: string;
+  readonly file: Blob;
+}
+
+export interface ConstantArchive extends ArchiveReport {
+  readonly file: Blob;
 }
 
 export interface AeqRecipe {

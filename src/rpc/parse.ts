@@ -1,13 +1,27 @@
 /** The page's client of the parse worker. */
 import type { Remote } from 'comlink';
+import type { Step } from '../core/inspect/steps';
 import type { ParseApi } from '../../workers/protocol';
 import { workerHandle } from './handle';
 
+/** Questions that the worker answers in steps: the client asks on until the answer is there. */
+type Stepped = 'survey' | 'difference' | 'exportTensor' | 'archive';
+type Result<Name extends Stepped> = Extract<
+  Awaited<ReturnType<ParseApi[Name]>>,
+  { readonly isFinished: true }
+>['result'];
+/** Called with what is done, 0 to 1, after each step. */
+export type OnDone = (done: number) => void;
+
 /** Every question of `ParseApi`, each with a signal that drops the answer. */
 export type ParseClient = {
-  readonly [Name in Exclude<keyof ParseApi, 'viewGraph'>]: (
+  readonly [Name in Exclude<keyof ParseApi, 'viewGraph' | 'search' | Stepped>]: (
     ...args: [...Parameters<ParseApi[Name]>, signal?: AbortSignal | null]
   ) => ReturnType<ParseApi[Name]>;
+} & {
+  readonly [Name in Stepped]: (
+    ...args: [...Parameters<ParseApi[Name]>, signal?: AbortSignal | null, ondone?: OnDone | null]
+  ) => Promise<Result<Name>>;
 } & {
   /** `folded` (the default) hides operators that only unpack constants. */
   viewGraph(
@@ -16,6 +30,14 @@ export type ParseClient = {
     signal?: AbortSignal | null,
     folded?: boolean,
   ): ReturnType<ParseApi['viewGraph']>;
+  /** `offset` (0 by default) is the first hit that is wanted. */
+  search(
+    id: string,
+    subgraph: number,
+    query: string,
+    signal?: AbortSignal | null,
+    offset?: number,
+  ): ReturnType<ParseApi['search']>;
   /** Stops the worker; the client cannot be used afterwards. */
   dispose(): void;
 };
@@ -47,13 +69,30 @@ export function parseClient(): ParseClient {
     question: (api: Remote<ParseApi>) => Promise<T>,
   ): Promise<T> {
     return handle.request(async (api) => {
-      const kept = files.get(id);
-      if (kept && !opened.has(id)) {
-        await api.open(id, kept.name, kept.file);
-        opened.add(id);
-      }
+      await reopen(api, id);
       return question(api);
     }, signal);
+  }
+
+  async function reopen(api: Remote<ParseApi>, id: string): Promise<void> {
+    const kept = files.get(id);
+    if (!kept || opened.has(id)) return;
+    await api.open(id, kept.name, kept.file);
+    opened.add(id);
+  }
+
+  /** Asks until the answer is there. Other questions have their turn after each step; once aborted it asks no more. */
+  async function askOn<T>(
+    id: string,
+    signal: AbortSignal | null,
+    ondone: OnDone | null,
+    question: (api: Remote<ParseApi>) => Promise<Step<T>>,
+  ): Promise<T> {
+    for (;;) {
+      const step = await ask(id, signal, question);
+      if (step.isFinished) return step.result;
+      ondone?.(step.done);
+    }
   }
 
   return {
@@ -73,17 +112,40 @@ export function parseClient(): ParseClient {
     lint: (id, signal = null) => ask(id, signal, (api) => api.lint(id)),
     viewGraph: (id, subgraph, signal = null, folded = true) =>
       ask(id, signal, (api) => api.viewGraph(id, subgraph, folded)),
-    search: (id, subgraph, query, signal = null) => ask(id, signal, (api) => api.search(id, subgraph, query)),
+    metrics: (id, subgraph, signal = null) => ask(id, signal, (api) => api.metrics(id, subgraph)),
+    diff: (beforeId, afterId, subgraph, mapping, signal = null) =>
+      ask(beforeId, signal, async (api) => {
+        await reopen(api, afterId);
+        return api.diff(beforeId, afterId, subgraph, mapping);
+      }),
+    search: (id, subgraph, query, signal = null, offset = 0) =>
+      ask(id, signal, (api) => api.search(id, subgraph, query, offset)),
+    operatorTable: (id, subgraph, signal = null) => ask(id, signal, (api) => api.operatorTable(id, subgraph)),
     operator: (id, subgraph, operator, signal = null) =>
       ask(id, signal, (api) => api.operator(id, subgraph, operator)),
     tensor: (id, subgraph, tensor, signal = null) =>
       ask(id, signal, (api) => api.tensor(id, subgraph, tensor)),
-    statistics: (id, subgraph, tensor, signal = null) =>
-      ask(id, signal, (api) => api.statistics(id, subgraph, tensor)),
+    survey: (id, subgraph, tensor, signal = null, ondone = null) =>
+      askOn(id, signal, ondone, (api) => api.survey(id, subgraph, tensor)),
+    difference: (id, subgraph, tensor, originalId, originalTensor, signal = null, ondone = null) =>
+      askOn(id, signal, ondone, async (api) => {
+        await reopen(api, originalId);
+        return api.difference(id, subgraph, tensor, originalId, originalTensor);
+      }),
+    channel: (id, subgraph, tensor, axis, channel, signal = null) =>
+      ask(id, signal, (api) => api.channel(id, subgraph, tensor, axis, channel)),
+    filters: (id, subgraph, tensor, channel, from, count, signal = null) =>
+      ask(id, signal, (api) => api.filters(id, subgraph, tensor, channel, from, count)),
+    scales: (id, subgraph, tensor, signal = null) =>
+      ask(id, signal, (api) => api.scales(id, subgraph, tensor)),
+    bytes: (id, signal = null) => ask(id, signal, (api) => api.bytes(id)),
+    byteGroups: (id, view, most, signal = null) => ask(id, signal, (api) => api.byteGroups(id, view, most)),
     values: (id, subgraph, tensor, offset, count, raw, signal = null) =>
       ask(id, signal, (api) => api.values(id, subgraph, tensor, offset, count, raw)),
-    exportTensor: (id, subgraph, tensor, format, signal = null) =>
-      ask(id, signal, (api) => api.exportTensor(id, subgraph, tensor, format)),
+    exportTensor: (id, subgraph, tensor, format, signal = null, ondone = null) =>
+      askOn(id, signal, ondone, (api) => api.exportTensor(id, subgraph, tensor, format)),
+    archive: (id, values, signal = null, ondone = null) =>
+      askOn(id, signal, ondone, (api) => api.archive(id, values)),
     matchRecipe: (id, recipe, signal = null) => ask(id, signal, (api) => api.matchRecipe(id, recipe)),
     recipeToAeq: (id, recipe, signal = null) => ask(id, signal, (api) => api.recipeToAeq(id, recipe)),
     describeData: (name, dataFiles, signal = null) =>

@@ -1,17 +1,25 @@
-/** What is selected, with the way back. */
+/** Where the user is and was: model, subgraph, selection and screen, with the way back. */
 
-/** A place in a model: an operator or a tensor of one subgraph, or the model itself (null). */
+export const screens = ['graph', 'compare', 'errors', 'search'] as const;
+export type Screen = (typeof screens)[number];
+
+/** What is selected in a model: an operator or a tensor of one subgraph, or the model itself (null). */
 export type Selection = { readonly kind: 'operator' | 'tensor'; readonly index: number } | null;
 
-export interface Place {
+/** A place in a model. */
+export interface Spot {
   readonly modelId: string;
   readonly subgraph: number;
   readonly selection: Selection;
 }
+export interface Place extends Spot {
+  readonly screen: Screen;
+}
 
 const longest = 100;
 
-function isSame(a: Place, b: Place): boolean {
+/** Whether two spots are one. */
+export function isSameSpot(a: Spot, b: Spot): boolean {
   return (
     a.modelId === b.modelId &&
     a.subgraph === b.subgraph &&
@@ -23,9 +31,14 @@ function isSame(a: Place, b: Place): boolean {
 export class History {
   #places = $state.raw<readonly Place[]>([]);
   #at = $state(-1);
+  /** The screen while no model is open. */
+  #screen = $state<Screen>('graph');
 
   get place(): Place | null {
     return this.#places[this.#at] ?? null;
+  }
+  get screen(): Screen {
+    return this.place?.screen ?? this.#screen;
   }
   get canGoBack(): boolean {
     return this.#at > 0;
@@ -34,11 +47,18 @@ export class History {
     return this.#at < this.#places.length - 1;
   }
 
-  /** Goes to a place; what lay ahead is forgotten. */
-  visit(place: Place): void {
-    if (this.place && isSame(this.place, place)) return;
+  /** Goes to a spot, on another screen or on the one that is shown; what lay ahead is forgotten. */
+  visit({ modelId, subgraph, selection }: Spot, screen = this.screen): void {
+    const place: Place = { modelId, subgraph, selection, screen };
+    if (this.place && isSameSpot(this.place, place) && this.place.screen === screen) return;
+    this.#screen = screen;
     this.#places = [...this.#places.slice(0, this.#at + 1), place].slice(-longest);
     this.#at = this.#places.length - 1;
+  }
+  /** Changes the screen and stays in the model. */
+  show(screen: Screen): void {
+    if (this.place) this.visit(this.place, screen);
+    else this.#screen = screen;
   }
   goBack(): void {
     if (this.canGoBack) this.#at -= 1;

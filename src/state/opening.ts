@@ -1,9 +1,11 @@
 /** Files into the workbench: models, data and recipes. */
+import type { NodeDataSet } from '../core/graph/node-data';
 import { readRecipeText } from '../core/optimize/recipe-text';
 import { isAbort } from '../rpc/errors';
 import { fitsModel, OpenDataset, whyUnfit } from './datasets.svelte';
 import { sortFiles, type DataGroup, type FoundFile } from './files';
 import { freeName, OpenModel } from './models.svelte';
+import { nodeDataOf } from './overlays.svelte';
 import type { Workbench } from './workbench.svelte';
 
 /** No recipe that people write comes near. */
@@ -15,7 +17,7 @@ export async function openFiles(workbench: Workbench, found: readonly FoundFile[
   // One after the other: files that came together stand together, in their order.
   for (const item of models) await openModel(workbench, item.file);
   for (const group of data) await openData(workbench, group);
-  for (const item of recipes) await importRecipe(workbench, item.file);
+  for (const item of recipes) await importJson(workbench, item.file);
 }
 
 /** Opens one model and shows it; returns it, or null after telling why not. */
@@ -77,6 +79,40 @@ function tellWhereUnfit({ active, workspace, notices }: Workbench, { name, summa
     `${name} fits no open model.`,
     `${whyUnfit(summary, active.summary) ?? ''} Open the model that it belongs to, or other data.`,
   );
+}
+
+/** Takes what is in a JSON file: figures for the graph (node data), or else a recipe. */
+async function importJson(workbench: Workbench, file: File): Promise<void> {
+  try {
+    const sets = await nodeDataOf(file);
+    if (sets) addNodeData(workbench, sets);
+    else await importRecipe(workbench, file);
+  } catch (error) {
+    workbench.notices.fail(`${file.name} was not imported.`, error);
+  }
+}
+
+function addNodeData({ overlays, notices }: Workbench, sets: readonly NodeDataSet[]): void {
+  overlays.add(sets);
+  notices.announce(`Imported ${sets.map(({ name }) => name).join(', ')} for the graph.`);
+}
+
+/** Takes figures for the graph from a JSON file and shows them. */
+export async function importNodeData(workbench: Workbench, file: File): Promise<void> {
+  const { notices } = workbench;
+  try {
+    const sets = await nodeDataOf(file);
+    if (sets) addNodeData(workbench, sets);
+    else {
+      notices.add(
+        'warn',
+        `${file.name} was not imported.`,
+        'It is no node data: JSON with "results", a figure for each operator by the name of its output or by its index.',
+      );
+    }
+  } catch (error) {
+    notices.fail(`${file.name} was not imported.`, error);
+  }
 }
 
 /** Takes a recipe from a JSON file, Whittle's own or ai-edge-quantizer's. */

@@ -45,6 +45,7 @@ export async function restoreWorkspace(workbench: Workbench, storage: WorkspaceS
   for (const item of stored.models) {
     if (!(await bring('models', item, (model) => openStored(workbench, model)))) return;
   }
+  workspace.bookmarks.restore(stored.bookmarks, (id) => workspace.find(id) !== undefined);
   for (const item of stored.datasets) {
     if (!(await bring('datasets', item, (data) => readStored(workbench, data)))) return;
   }

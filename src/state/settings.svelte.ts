@@ -27,7 +27,10 @@ const schema = v.object({
   latencyRounds: v.fallback(v.pipe(v.number(), v.integer(), v.minValue(5), v.maxValue(1000)), 40),
   calibrationSamples: v.fallback(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000)), 64),
   foldConstants: v.fallback(v.boolean(), true),
+  thickEdges: v.fallback(v.boolean(), false),
+  graphDirection: v.fallback(v.picklist(['down', 'right']), 'down'),
   showOutline: v.fallback(v.boolean(), false),
+  listKind: v.fallback(v.picklist(['tree', 'table']), 'tree'),
   panels: v.fallback(
     v.object({
       left: panel(panelLimits.left),
@@ -101,8 +104,22 @@ export class Settings {
     return this.#values.foldConstants;
   }
 
+  /** Edges of the graph are as thick as their tensors are large. */
+  get thickEdges(): boolean {
+    return this.#values.thickEdges;
+  }
+
+  /** Which way the edges of a graph run. */
+  get graphDirection(): 'down' | 'right' {
+    return this.#values.graphDirection;
+  }
+
   get showOutline(): boolean {
     return this.#values.showOutline;
+  }
+  /** What operators are listed as beside the graph. */
+  get listKind(): 'tree' | 'table' {
+    return this.#values.listKind;
   }
 
   size(name: Panel): number {
@@ -140,11 +157,21 @@ export class Settings {
   outline(shown: boolean): void {
     this.#change({ showOutline: shown });
   }
+  listAs(kind: 'tree' | 'table'): void {
+    this.#change({ listKind: kind });
+  }
   calibrateWith(samples: number): void {
     this.#change({ calibrationSamples: samples });
   }
+  turnGraph(direction: 'down' | 'right'): void {
+    this.#change({ graphDirection: direction });
+  }
   foldGraph(folded: boolean): void {
     this.#change({ foldConstants: folded });
+  }
+
+  thickenEdges(thick: boolean): void {
+    this.#change({ thickEdges: thick });
   }
 
   #changePanel(name: Panel, change: Partial<Values['panels'][Panel]>): void {

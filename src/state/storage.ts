@@ -8,6 +8,7 @@ import { countAccuracy } from '../core/measure/accuracy';
 import type { Comparison, ModelMeasurement } from '../core/measure/types';
 import type { OperatorMapping, PassReport, Recipe } from '../core/optimize/types';
 import type { DataFile } from '../../workers/protocol';
+import type { Bookmark } from './bookmarks.svelte';
 
 export interface StoredModel {
   readonly id: string;
@@ -43,17 +44,21 @@ export interface StoredWorkspace {
   readonly models: readonly StoredModel[];
   readonly datasets: readonly StoredDataset[];
   readonly comparisons: readonly StoredComparison[];
+  readonly bookmarks: readonly Bookmark[];
 }
 
 interface Schema extends DBSchema {
   models: { key: string; value: StoredModel };
   datasets: { key: string; value: StoredDataset };
   comparisons: { key: string; value: StoredComparison };
+  bookmarks: { key: string; value: Bookmark };
 }
-type StoreName = 'models' | 'datasets' | 'comparisons';
+const storeNames = ['models', 'datasets', 'comparisons', 'bookmarks'] as const;
+type StoreName = (typeof storeNames)[number];
 
 const databaseName = 'whittle';
-const version = 1;
+/** 2 added the bookmarks. */
+const version = 2;
 
 export class WorkspaceStorage {
   #database: Promise<IDBPDatabase<Schema> | null> | null = null;
@@ -64,10 +69,11 @@ export class WorkspaceStorage {
     try {
       const database = await this.#open();
       if (!database) return null;
-      const [models, datasets, comparisons] = await Promise.all([
+      const [models, datasets, comparisons, bookmarks] = await Promise.all([
         database.getAll('models'),
         database.getAll('datasets'),
         database.getAll('comparisons'),
+        database.getAll('bookmarks'),
       ]);
       const byOrder = (a: { order: number }, b: { order: number }) => a.order - b.order;
       return {
@@ -77,6 +83,7 @@ export class WorkspaceStorage {
           ...stored,
           comparison: withConfusion(stored.comparison),
         })),
+        bookmarks: bookmarks.toSorted(byOrder),
       };
     } catch {
       return null;
@@ -93,21 +100,27 @@ export class WorkspaceStorage {
     const stored = { ...comparison, comparison: withoutConfusion(comparison.comparison) };
     return this.#write((database) => database.put('comparisons', stored));
   }
+  keepBookmark(bookmark: Bookmark): Promise<void> {
+    return this.#write((database) => database.put('bookmarks', bookmark));
+  }
   forget(store: StoreName, id: string): Promise<void> {
     return this.#write((database) => database.delete(store, id));
   }
   clear(): Promise<void> {
     return this.#write(async (database) => {
-      for (const store of ['models', 'datasets', 'comparisons'] as const) await database.clear(store);
+      for (const store of storeNames) await database.clear(store);
     });
   }
 
   #open(): Promise<IDBPDatabase<Schema> | null> {
     this.#database ??= openDB<Schema>(databaseName, version, {
-      upgrade(database) {
-        database.createObjectStore('models', { keyPath: 'id' });
-        database.createObjectStore('datasets', { keyPath: 'id' });
-        database.createObjectStore('comparisons', { keyPath: 'subjectId' });
+      upgrade(database, oldVersion) {
+        if (oldVersion < 1) {
+          database.createObjectStore('models', { keyPath: 'id' });
+          database.createObjectStore('datasets', { keyPath: 'id' });
+          database.createObjectStore('comparisons', { keyPath: 'subjectId' });
+        }
+        if (oldVersion < 2) database.createObjectStore('bookmarks', { keyPath: 'id' });
       },
       // Another tab wants a newer version: let it, and remember nothing from here on.
       blocking: (_current, _blocked, event) => {

@@ -3,14 +3,17 @@ import { createContext } from 'svelte';
 import type { ViewGraph } from '../core/graph/types';
 import type { Options, Recipe } from '../core/optimize/types';
 import { isAbort } from '../rpc/errors';
+import { Commands } from './commands.svelte';
 import { debugVariant } from './debugging';
 import { Graphs } from './graphs';
-import { History, type Selection } from './history.svelte';
+import { History, type Screen, type Selection, type Spot } from './history.svelte';
 import { JobQueue } from './jobs.svelte';
 import { makeVariant } from './making';
 import { measureModels } from './measuring';
 import { Variant, type OpenModel } from './models.svelte';
 import { Notices } from './notices.svelte';
+import { Overlays, type Overlay } from './overlays.svelte';
+import { Pairing } from './pairing.svelte';
 import { Planner } from './planner.svelte';
 import { chainRecipes } from './recipe-chain';
 import { RecipeDraft } from './recipe-draft.svelte';
@@ -19,11 +22,7 @@ import type { Services } from './services';
 import { Settings } from './settings.svelte';
 import type { Workspace } from './workspace.svelte';
 
-export const screens = ['graph', 'compare', 'errors', 'search'] as const;
-export type Screen = (typeof screens)[number];
-
-/** What colours the operators of the graph instead of their category. */
-export type Overlay = 'none' | 'local' | 'accumulated';
+export { screens, type Screen } from './history.svelte';
 
 export class Workbench {
   readonly settings = new Settings();
@@ -31,12 +30,13 @@ export class Workbench {
   readonly jobs = new JobQueue();
   readonly history = new History();
   readonly draft = new RecipeDraft();
+  readonly overlays = new Overlays();
+  readonly pairing = new Pairing();
+  readonly commands = new Commands();
   readonly workspace: Workspace;
   readonly services: Services;
   #planner = new Planner(this);
   #graphs: Graphs;
-  #screen = $state<Screen>('graph');
-  #overlay = $state<Overlay>('none');
   /** The variant that the next one continues from, while it is the active one. */
   #continuedId = $state<string | null>(null);
   /** The variant whose report is shown. */
@@ -49,10 +49,10 @@ export class Workbench {
   }
 
   get screen(): Screen {
-    return this.#screen;
+    return this.history.screen;
   }
   get overlay(): Overlay {
-    return this.#overlay;
+    return this.overlays.choice;
   }
   get active(): OpenModel | null {
     return this.workspace.active;
@@ -95,11 +95,17 @@ export class Workbench {
   }
 
   show(screen: Screen): void {
-    this.#screen = screen;
+    this.history.show(screen);
   }
-  /** Colours the graph by errors, where they are known. */
+  /** Goes to a spot in an open model, in one step of the history. */
+  goTo(spot: Spot, screen: Screen = this.screen): void {
+    if (!this.workspace.find(spot.modelId)) return;
+    this.workspace.activate(spot.modelId);
+    this.history.visit(spot, screen);
+  }
+  /** Colours the graph by a figure, where it is known. */
   showOverlay(overlay: Overlay): void {
-    this.#overlay = overlay;
+    this.overlays.choose(overlay);
   }
   /** Shows what was done to make a variant; null closes it. */
   showReport(id: string | null): void {
@@ -177,7 +183,7 @@ export class Workbench {
     for (const model of this.workspace.models) this.#release(model.id);
     this.workspace.clear();
     this.history.prune(() => false);
-    this.#screen = 'graph';
+    this.history.show('graph');
     this.notices.announce('Everything was closed.');
   }
 

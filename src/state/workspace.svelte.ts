@@ -1,10 +1,12 @@
 /** What is open, and what is kept of it in the browser: models with their variants, data, comparisons. */
 import type { Comparison } from '../core/measure/types';
+import { Bookmarks } from './bookmarks.svelte';
 import { fitsModel, type OpenDataset } from './datasets.svelte';
 import { Variant, type OpenModel } from './models.svelte';
 import type { WorkspaceStorage } from './storage';
 
 export class Workspace {
+  readonly bookmarks: Bookmarks;
   #storage: WorkspaceStorage;
   #models = $state.raw<readonly OpenModel[]>([]);
   #datasets = $state.raw<readonly OpenDataset[]>([]);
@@ -15,6 +17,7 @@ export class Workspace {
 
   constructor(storage: WorkspaceStorage) {
     this.#storage = storage;
+    this.bookmarks = new Bookmarks(storage);
   }
 
   get models(): readonly OpenModel[] {
@@ -102,6 +105,7 @@ export class Workspace {
       void this.#storage.forget('models', goneId);
       void this.#storage.forget('comparisons', goneId);
     }
+    this.bookmarks.prune((modelId) => !gone.includes(modelId));
     return gone;
   }
 
@@ -135,6 +139,7 @@ export class Workspace {
     this.#restoring = [];
     this.#activeId = null;
     this.#dataId = null;
+    this.bookmarks.clear();
     void this.#storage.clear();
   }
 

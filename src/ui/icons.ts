@@ -25,6 +25,7 @@ export const icons = {
   warning: 'M8 2.5L14 13H2zM8 6.5v3M8 11.3v.1',
   info: 'M8 14.2A6.2 6.2 0 1 0 8 1.8a6.2 6.2 0 0 0 0 12.4zM8 7.3v3.7M8 5v.1',
   copy: 'M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z',
+  bookmark: 'M4.5 2.5h7v11L8 10.7l-3.5 2.8z',
   back: 'M12.5 8H4M7.5 4.5L4 8l3.5 3.5',
 } as const;
 

@@ -1,5 +1,6 @@
 /** Graphs of known shape for the layout's tests and benchmarks. Nodes are operators, sizes those of usual cards. */
 import type { LayoutRequest } from '../../src/core/graph/layout/types';
+import type { ViewGraph, ViewNode } from '../../src/core/graph/types';
 import { seededRandom } from '../../src/core/random';
 
 export interface Links {
@@ -73,5 +74,41 @@ export function requestFor(links: Links, direction: 'down' | 'right' = 'down'): 
       seen.add(f);
       return 90;
     }),
+  };
+}
+
+/** The links as a view graph whose operators bear names in stages of 1,000 and blocks of 20; kinds tell fan-in. */
+export function scopedGraph({ count, from, to }: Links): ViewGraph {
+  const reads = new Int32Array(count);
+  for (const v of to) reads[v]!++;
+  const nodes = Array.from(reads, (fanIn, index): ViewNode => {
+    const title = fanIn > 1 ? 'ADD_N' : 'RELU';
+    const name = `stage_${Math.floor(index / 1000)}/block_${Math.floor(index / 20)}/operator_${index}`;
+    return {
+      kind: 'operator',
+      index,
+      title,
+      name,
+      category: fanIn > 1 ? 'arithmetic' : 'activation',
+      activation: null,
+      rows: [],
+      cost: null,
+      folded: [],
+      tensor: index,
+      macs: 0,
+      sizeBytes: 0,
+      bodies: [],
+    };
+  });
+  return {
+    subgraph: 0,
+    nodes,
+    nodeOfOperator: Int32Array.from(nodes, (_, v) => v),
+    edgeFrom: Int32Array.from(from),
+    edgeTo: Int32Array.from(to),
+    edgeTensor: Int32Array.from(from),
+    edgePort: new Int32Array(from.length),
+    edgeLabel: from.map(() => '1×56×56×64 f32'),
+    notices: [],
   };
 }

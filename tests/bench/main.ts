@@ -1,6 +1,7 @@
-/** `npm run -s bench -- SUITE [--json]`: figures as ratios of one run. */
+/** `npm run -s bench -- SUITE [--json]`: figures as ratios of one run; of `graph` as they are. */
 import { parseArgs } from 'node:util';
 import type { BenchEntry } from './entry';
+import { runGraphSuite } from './graph';
 import { runIntegerSuite } from './integer';
 import { runLoopSuite } from './loop';
 
@@ -15,9 +16,17 @@ async function main(): Promise<number> {
     allowPositionals: true,
   });
   const name = positionals[0] ?? 'loop';
+  if (name === 'graph') {
+    const figures = runGraphSuite();
+    if (values.json) console.log(JSON.stringify(figures, null, 2));
+    else console.table(figures);
+    return 0;
+  }
   const suite = suites[name];
   if (suite === undefined) {
-    console.error(`No benchmark is called ${name}. There are: ${Object.keys(suites).join(', ')}.`);
+    console.error(
+      `No benchmark is called ${name}. There are: ${[...Object.keys(suites), 'graph'].join(', ')}.`,
+    );
     return 2;
   }
   const entries = await suite();

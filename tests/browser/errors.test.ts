@@ -11,7 +11,7 @@ import FrontChart from '../../src/ui/charts/FrontChart.svelte';
 import { placeLabels } from '../../src/ui/charts/labels';
 import ErrorsView from '../../src/views/errors/ErrorsView.svelte';
 import { errorOverlay } from '../../src/views/errors/overlay';
-import { heatColor, heatOf } from '../../src/views/graph/overlay';
+import { contrast, heatColor, heatOf, scaleColor, tint } from '../../src/views/graph/overlay';
 import { readTheme } from '../../src/views/graph/theme';
 import SearchView from '../../src/views/search/SearchView.svelte';
 
@@ -158,18 +158,24 @@ const heat = () => {
 describe('the overlay of errors', () => {
   it('colours nodes by their lowest figure, and leaves those without one alone', () => {
     // Operators 1, 2 and 4 of the variant have figures: 40 dB and 22 dB on node 1, none on the others.
-    const { shares, texts } = heat();
-    expect([...shares].map((share) => Number.isNaN(share))).toEqual([true, false, true]);
-    expect(shares[1]).toBeCloseTo((45 - 22) / 35, 5);
+    const { values, texts } = heat();
+    expect([...values]).toEqual([NaN, 22, NaN]);
     expect(texts).toEqual([null, '22 dB', null]);
   });
 
-  it('goes from the panel to half of the warning colour', () => {
+  it('goes from red by sand to green, and stays readable', () => {
     const theme = readTheme(document.documentElement);
-    expect(heatColor(NaN, theme)).toBeNull();
-    expect(heatColor(undefined, theme)).toBeNull();
-    expect(heatColor(0, theme)).toBe('rgb(255, 255, 255)');
-    expect(heatColor(1, theme)).toBe('rgb(217, 147, 143)');
+    const { scale } = heat();
+    expect(heatColor(heat(), 0, theme)).toBeNull();
+    expect([10, 27.5, 45, Infinity].map((db) => scaleColor(scale, db, theme))).toEqual([
+      'rgb(179, 38, 30)',
+      'rgb(227, 201, 138)',
+      'rgb(47, 148, 100)',
+      'rgb(47, 148, 100)',
+    ]);
+    for (const db of [0, 10, 20, 30, 45]) {
+      expect(contrast(tint(scaleColor(scale, db, theme), theme), theme.ink)).toBeGreaterThanOrEqual(4.5);
+    }
   });
 });
 

@@ -3,6 +3,7 @@ import { page, userEvent } from 'vitest/browser';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { render } from 'vitest-browser-svelte';
 import { layoutGraph } from '../../src/core/graph/layout/layout';
+import type { Hit } from '../../src/core/graph/search';
 import type { ViewGraph, ViewNode } from '../../src/core/graph/types';
 import { layoutClient, type LayoutClient } from '../../src/rpc/layout';
 import GraphView from '../../src/views/graph/GraphView.svelte';
@@ -10,6 +11,7 @@ import Outline from '../../src/views/graph/Outline.svelte';
 import SearchBox from '../../src/views/graph/SearchBox.svelte';
 import type { TensorFacts } from '../../src/views/graph/hover';
 import type { Selection } from '../../src/views/graph/selection';
+import { blockGraph, scopedGraph } from '../bench/graph-models';
 
 function node(part: Partial<ViewNode>): ViewNode {
   return {
@@ -238,6 +240,28 @@ describe('GraphView', () => {
     expect(calls).toBe(2);
   });
 
+  it('shows a picture of the moment while a layout takes long, and fits the real one if that was fitted', async () => {
+    const late: Pick<LayoutClient, 'layout'> = {
+      layout: async (request, signal) => {
+        await new Promise((resolve) => setTimeout(resolve, 900));
+        return client.layout(request, signal);
+      },
+    };
+    const { canvas } = await mountGraph(scopedGraph(blockGraph(200)), { layoutClient: late });
+    await expect.element(page.getByText('Laying out 200 operators')).toBeVisible();
+    await isDrawn(canvas);
+    canvas.focus();
+    await userEvent.keyboard('f');
+    const zoom = () => page.getByTitle('Actual size').element().textContent.trim();
+    const message = page.getByText('Laying out 200 operators');
+    await expect.poll(() => message.query()).toBeNull();
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    const settled = zoom();
+    await userEvent.keyboard('f');
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(zoom()).toBe(settled);
+  });
+
   it('asks for all operators, names what could not be drawn, and describes itself', async () => {
     const graph = { ...diamond(), notices: ['2 operands are read but never written; they have no edge.'] };
     const { canvas, foldings, mounted, frame } = await mountGraph(graph);
@@ -338,6 +362,117 @@ describe('GraphView', () => {
   });
 });
 
+/** input -> encoder (CONV_2D -> RELU) -> decoder (CONV_2D -> RELU) -> output. */
+function scoped(): ViewGraph {
+  return {
+    subgraph: 0,
+    nodes: [
+      node({ kind: 'input', title: 'image', name: 'image', category: 'other', tensor: 0 }),
+      node({ index: 0, name: 'encoder/conv', tensor: 1 }),
+      node({ index: 1, name: 'encoder/relu', title: 'RELU', category: 'activation', tensor: 2 }),
+      node({ index: 2, name: 'decoder/conv', tensor: 3 }),
+      node({ index: 3, name: 'decoder/relu', title: 'RELU', category: 'activation', tensor: 4 }),
+      node({ kind: 'output', title: 'result', name: 'result', category: 'other', tensor: 4 }),
+    ],
+    nodeOfOperator: Int32Array.of(1, 2, 3, 4),
+    edgeFrom: Int32Array.of(0, 1, 2, 3, 4),
+    edgeTo: Int32Array.of(1, 2, 3, 4, 5),
+    edgeTensor: Int32Array.of(0, 1, 2, 3, 4),
+    edgePort: new Int32Array(5),
+    edgeLabel: Array.from({ length: 5 }, () => '1×64×64×8 int8'),
+    notices: [],
+  };
+}
+
+describe('groups', () => {
+  const live = (frame: Element) => frame.querySelector('[aria-live]')!.textContent;
+
+  it('are opened, closed and walked with the keys, and announced', async () => {
+    const { canvas, frame, selections } = await mountGraph(scoped());
+    await isDrawn(canvas);
+    canvas.focus();
+    await userEvent.keyboard('{Shift>}C{/Shift}');
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    await userEvent.keyboard('{ArrowDown}{ArrowDown}');
+    await expect.poll(() => live(frame)).toBe('group encoder, 1 of 2, 2 operators, collapsed');
+    await userEvent.keyboard('{ArrowDown}');
+    await expect.poll(() => live(frame)).toBe('group decoder, 2 of 2, 2 operators, collapsed');
+    await userEvent.keyboard('{Enter}');
+    await expect.poll(() => live(frame)).toBe('group decoder, 2 of 2, 2 operators, expanded');
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    await userEvent.keyboard('{ArrowDown}');
+    expect(selections.at(-1)).toEqual({ kind: 'operator', index: 3 });
+    await userEvent.keyboard('[[');
+    await expect.poll(() => live(frame)).toBe('group decoder, 2 of 2, 2 operators, collapsed');
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    await userEvent.keyboard(']');
+    await expect.poll(() => live(frame)).toContain('expanded');
+    await userEvent.keyboard('{Escape}');
+    await expect.poll(() => live(frame)).toBe('');
+  });
+
+  it('open for what is selected elsewhere', async () => {
+    const { canvas, frame, mounted } = await mountGraph(scoped());
+    await isDrawn(canvas);
+    await page.getByRole('button', { name: 'Collapse' }).click();
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    const accent = getComputedStyle(document.documentElement).getPropertyValue('--accent').trim();
+    await mounted.rerender({ selection: { kind: 'operator', index: 2 } });
+    await expect.poll(async () => countColor(await pixels(canvas), accent)).toBeGreaterThan(100);
+    expect(live(frame)).toContain('CONV_2D, operator 2');
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    canvas.focus();
+    // The operator itself is in the picture now: the next one below is its neighbour in the group.
+    await userEvent.keyboard('{ArrowDown}');
+    await expect.poll(() => live(frame)).toContain('RELU, operator 3');
+  });
+
+  it('keep the corner of a title that is clicked where it is', async () => {
+    const { canvas, frame } = await mountGraph(scoped());
+    await isDrawn(canvas);
+    canvas.focus();
+    await userEvent.keyboard('{ArrowDown}{ArrowDown}');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    /** Where the pointer first becomes one that clicks, coming from the left. */
+    const leftOf = async (y: number): Promise<number> => {
+      for (let x = 0; x < 800; x += 4) {
+        canvas.dispatchEvent(new PointerEvent('pointermove', { clientX: x, clientY: y, bubbles: true }));
+        if (canvas.style.cursor === 'pointer') return x;
+      }
+      return -1;
+    };
+    const topOf = async (): Promise<number> => {
+      for (let y = 0; y < 600; y += 4) if ((await leftOf(y)) !== -1 && (await leftOf(y)) < 300) return y;
+      return -1;
+    };
+    const y = (await topOf()) + 8;
+    const x = await leftOf(y);
+    await userEvent.click(canvas, { position: { x: x + 24, y } });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(Math.abs((await leftOf(y)) - x)).toBeLessThanOrEqual(4);
+    await userEvent.keyboard('{Escape}');
+    await userEvent.dblClick(canvas, { position: { x: x + 24, y: y + 10 } });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(Math.abs((await leftOf(y)) - x)).toBeLessThanOrEqual(4);
+    expect(frame.textContent).toContain('Collapse');
+  });
+
+  it('are drawn the other way on request', async () => {
+    const { canvas, selections } = await mountGraph(scoped());
+    await isDrawn(canvas);
+    await page.getByRole('button', { name: 'To the right' }).click();
+    await expect
+      .element(page.getByRole('button', { name: 'To the right' }))
+      .toHaveAttribute('aria-pressed', 'true');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    canvas.focus();
+    await userEvent.keyboard('{ArrowRight}{ArrowRight}{ArrowRight}');
+    expect(selections.at(-1)).toEqual({ kind: 'operator', index: 1 });
+    await userEvent.keyboard('d');
+    await expect.element(page.getByRole('button', { name: 'Down' })).toHaveAttribute('aria-pressed', 'true');
+  });
+});
+
 describe('Outline', () => {
   it('lists operators, follows the selection and walks with the arrow keys', async () => {
     const selections: (Selection | null)[] = [];
@@ -349,33 +484,95 @@ describe('Outline', () => {
         void mounted.rerender({ selection });
       },
     });
-    await expect.element(page.getByRole('option', { name: 'MAX_POOL_2D' })).toBeInTheDocument();
-    await page.getByRole('option', { name: 'MAX_POOL_2D' }).click();
-    (page.getByRole('listbox').element() as HTMLElement).focus();
+    await expect.element(page.getByRole('treeitem', { name: 'MAX_POOL_2D' })).toBeInTheDocument();
+    await page.getByRole('treeitem', { name: 'MAX_POOL_2D' }).click();
+    (page.getByRole('tree').element() as HTMLElement).focus();
     await userEvent.keyboard('{ArrowDown}{End}{Home}');
     expect(selections.map((s) => s?.index)).toEqual([1, 2, 3, 0]);
-    await expect.element(page.getByRole('option', { selected: true })).toHaveTextContent('CONV_2D + RELU6');
+    await expect.element(page.getByRole('treeitem', { selected: true })).toHaveTextContent('CONV_2D + RELU6');
   });
 });
 
 describe('SearchBox', () => {
+  /** Answers as the worker does, in pages. */
+  function answer(all: readonly Hit[], page = 200) {
+    return (query: string, offset: number) => {
+      const found = query === '' ? [] : all.filter(({ title }) => title.toLowerCase().includes(query));
+      const groups = (['operator', 'tensor'] as const)
+        .map((kind) => ({ kind, count: found.filter((hit) => hit.kind === kind).length }))
+        .filter(({ count }) => count > 0);
+      return {
+        hits: found.slice(offset, offset + page),
+        offset,
+        total: found.length,
+        groups,
+        problem: query === '?' ? 'bytes needs a number such as bytes>100k.' : null,
+      };
+    };
+  }
+  const hit = (title: string, index: number, kind: Hit['kind'] = 'operator'): Hit => ({
+    kind,
+    index,
+    title,
+    detail: '',
+  });
+
   it('shows hits as you type and picks with the keyboard', async () => {
     const picked: string[] = [];
-    const all = ['CONV_2D', 'CONV_3D', 'ADD'].map((title, index) => ({
-      kind: 'operator' as const,
-      index,
-      title,
-      detail: '',
-    }));
+    const all = [
+      ...['CONV_2D', 'CONV_3D', 'ADD'].map((title, i) => hit(title, i)),
+      hit('conv/x', 7, 'tensor'),
+    ];
     await render(SearchBox, {
-      hits: (query: string) => all.filter(({ title }) => title.toLowerCase().includes(query)),
-      onpick: (hit: { title: string }) => picked.push(hit.title),
+      hits: answer(all),
+      onpick: ({ title }: Hit) => picked.push(title),
     });
-    await page.getByRole('combobox').fill('conv');
-    await expect.element(page.getByText('2 found')).toBeVisible();
+    const field = page.getByRole('combobox');
+    await field.click();
+    await expect.element(page.getByText('dtype:int8 shape:1x28x28')).toBeVisible();
+    await field.fill('conv');
+    await expect.element(page.getByText('3 found')).toBeVisible();
+    await expect.element(page.getByRole('group', { name: 'Operators' })).toHaveTextContent('CONV_2D');
+    await expect.element(page.getByRole('group', { name: 'Tensors' })).toHaveTextContent('conv/x');
     await userEvent.keyboard('{ArrowDown}{Enter}');
     expect(picked).toEqual(['CONV_3D']);
-    await page.getByRole('combobox').fill('lstm');
+    await field.fill('lstm');
     await expect.element(page.getByText(/Nothing found/)).toBeVisible();
+    await field.fill('?');
+    await expect.element(page.getByText('bytes needs a number')).toBeVisible();
+    await expect.element(field).toHaveAttribute('aria-invalid', 'true');
+  });
+
+  it('walks through thousands of hits, of which few are in the document', async () => {
+    const picked: number[] = [];
+    const all = Array.from({ length: 20_000 }, (_, i) => hit(`ADD ${i}`, i));
+    const ask = vi.fn(answer(all));
+    const { container } = await render(SearchBox, {
+      hits: ask,
+      onpick: ({ index }: Hit) => picked.push(index),
+    });
+    await page.getByRole('combobox').fill('add');
+    await expect.element(page.getByText('20,000 found')).toBeVisible();
+    expect(container.querySelectorAll('[role=option]').length).toBeLessThan(60);
+    container.querySelector('[role=listbox]')!.scrollTop = 12_345 * 27;
+    await expect.element(page.getByRole('option', { name: 'ADD 12345' })).toBeVisible();
+    await expect
+      .element(page.getByRole('option', { name: 'ADD 12345' }))
+      .toHaveAttribute('aria-posinset', '12346');
+    await page.getByRole('option', { name: 'ADD 12345' }).click();
+    expect(picked).toEqual([12_345]);
+    expect(ask.mock.calls.length).toBeLessThan(8);
+  });
+
+  it('hands what follows > on as a command', async () => {
+    const commands: string[] = [];
+    await render(SearchBox, {
+      hits: answer([]),
+      onpick: () => undefined,
+      oncommand: (text: string) => commands.push(text),
+    });
+    await page.getByRole('combobox').fill('>fit');
+    expect(commands).toEqual(['fit']);
+    await expect.element(page.getByRole('combobox')).toHaveValue('');
   });
 });

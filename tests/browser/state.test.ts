@@ -91,6 +91,7 @@ describe('the history of selections', () => {
     modelId,
     subgraph: 0,
     selection: { kind: 'operator', index },
+    screen: 'graph',
   });
 
   it('goes back and forward, and forgets what lay ahead', () => {
@@ -105,6 +106,21 @@ describe('the history of selections', () => {
     expect(history.canGoForward).toBe(false);
     history.goBack();
     expect(history.place).toEqual(place(2));
+  });
+
+  it('takes the screens with it', () => {
+    const history = new History();
+    history.show('search');
+    expect(history.screen).toBe('search');
+    history.visit(place(1), 'graph');
+    history.show('compare');
+    history.visit(place(2));
+    expect(history.place).toEqual({ ...place(2), screen: 'compare' });
+    history.goBack();
+    expect(history.place).toEqual({ ...place(1), screen: 'compare' });
+    history.goBack();
+    expect(history.screen).toBe('graph');
+    expect(history.canGoBack).toBe(false);
   });
 
   it('forgets places in models that are gone', () => {

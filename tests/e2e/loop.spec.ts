@@ -37,7 +37,7 @@ test('drop, look, shrink, compare, save, and find the saved file equal', async (
   await expect(models(page).getByText('106 k parameters')).toBeVisible();
   await page.getByRole('button', { name: 'Operators as a list' }).click();
   await page
-    .getByRole('option', { name: /CONV_2D/ })
+    .getByRole('treeitem', { name: /CONV_2D/ })
     .first()
     .click();
   const inspector = page.getByRole('complementary', { name: 'Inspector' });
@@ -81,7 +81,7 @@ test('a 6 MB model opens, is looked at and shrunk without a task over 50 ms on t
   await expect(page.getByRole('heading', { name: /pose_landmark_full/ })).toBeVisible();
   await page.getByRole('button', { name: 'Operators as a list' }).click();
   await page
-    .getByRole('option', { name: /CONV_2D/ })
+    .getByRole('treeitem', { name: /CONV_2D/ })
     .first()
     .click();
   await expect(page.getByRole('heading', { name: 'CONV_2D' })).toBeVisible();

@@ -19,7 +19,7 @@ async function openDigits(page: Page): Promise<void> {
 async function selectOperator(page: Page, index: number): Promise<void> {
   const list = page.getByRole('button', { name: 'Operators as a list' });
   if ((await list.getAttribute('aria-pressed')) !== 'true') await list.click();
-  await page.locator('[role=option]').nth(index).click();
+  await page.getByRole('treeitem').nth(index).click();
 }
 
 async function saveRecipe(page: Page, title: string): Promise<{ recipe: SavedRecipe; bytes: Buffer }> {

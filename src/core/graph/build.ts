@@ -1,9 +1,11 @@
 import { ModelError } from '../errors';
-import { elementCount, isConstant } from '../model/tensors';
+import { byteLength, elementCount, isConstant } from '../model/tensors';
 import type { Model, Subgraph, Tensor } from '../model/types';
-import { describeOperator } from './describe';
-import { findFoldings } from './fold';
+import { describeOperator, isFloatText } from './describe';
+import { findFoldings, isHidden, type Folding } from './fold';
 import { edgeText } from './labels';
+import { faultNotices } from './notices';
+import { signatureNames } from './signatures';
 import type { ViewGraph, ViewGraphOptions, ViewNode } from './types';
 
 /**
@@ -26,26 +28,32 @@ export function buildViewGraph(
   }
   const folding = findFoldings(model, subgraph, options.folded);
   const writers = findWriters(subgraph);
-  const nodes: ViewNode[] = [];
+  const names = signatureNames(model, subgraphIndex);
+  let nodes: ViewNode[] = [];
   const inputNode = new Map<number, number>();
   subgraph.inputs.forEach((t, position) => {
     if (!inputNode.has(t)) inputNode.set(t, nodes.length);
-    nodes.push(pill('input', position, t, subgraph));
+    nodes.push(pill('input', position, t, subgraph, names.inputs.get(t)));
   });
   const nodeOfOperator = addOperators(model, subgraphIndex, folding, writers, nodes);
   const firstOutput = nodes.length;
-  subgraph.outputs.forEach((t, position) => nodes.push(pill('output', position, t, subgraph)));
+  subgraph.outputs.forEach((t, position) =>
+    nodes.push(pill('output', position, t, subgraph, names.outputs.get(t))),
+  );
+  nodes = markFormats(nodes);
 
+  const ports = borderPorts(subgraph, folding);
   const links = new Links(model, subgraph, (t) => {
     const writer = writers.operator[t]!;
-    if (writer >= 0) return { node: nodeOfOperator[writer]!, port: writers.port[t]! };
+    if (writer >= 0) return { node: nodeOfOperator[writer]!, port: ports.get(writer) ?? writers.port[t]! };
     const node = inputNode.get(t);
     return node === undefined ? null : { node, port: 0 };
   });
   subgraph.operators.forEach((operator, i) => {
-    if (folding.isFolded[i]) return;
+    if (isHidden(folding, i)) return;
     const node = nodeOfOperator[i]!;
-    for (const t of new Set(operator.inputs)) {
+    // A tensor outside the list stays what it is, to be counted.
+    for (const t of new Set(operator.inputs.map((input) => folding.borders.travels[input] ?? input))) {
       const isRow = folding.sourceOf[t] !== undefined && folding.sourceOf[t] !== t;
       if (!isRow) links.add(t, node);
     }
@@ -61,8 +69,39 @@ export function buildViewGraph(
     edgeTensor: Int32Array.from(links.tensor),
     edgePort: Int32Array.from(links.port),
     edgeLabel: links.label,
-    notices: [...links.notices(), ...(writers.repeated > 0 ? [repeatedNotice(writers.repeated)] : [])],
+    tensorBytes: Float64Array.from(
+      subgraph.tensors,
+      (tensor) => byteLength(tensor.type, Math.max(0, elementCount(tensor))) ?? 0,
+    ),
+    notices: [
+      ...links.notices(),
+      ...(writers.repeated > 0 ? [repeatedNotice(writers.repeated)] : []),
+      ...faultNotices(model, subgraph, writers.operator, new Set(links.tensor)),
+    ],
   };
+}
+
+/** Port of each operator that is shown at its producer's outputs: behind the producer's own. */
+function borderPorts(subgraph: Subgraph, { borders }: Folding): Map<number, number> {
+  const ports = new Map<number, number>();
+  for (const [host, served] of borders.servedBy) {
+    served.forEach((border, k) => ports.set(border, subgraph.operators[host]!.outputs.length + k));
+  }
+  return ports;
+}
+
+/** Leaves the dtype out where no operator computes in integers; else float operators among mostly integer ones are islands. */
+function markFormats(nodes: readonly ViewNode[]): ViewNode[] {
+  let [floats, integers] = [0, 0];
+  for (const { dtype } of nodes) {
+    if (dtype === undefined) continue;
+    if (isFloatText(dtype)) floats++;
+    else integers++;
+  }
+  return nodes.map(({ dtype, ...node }) => {
+    if (dtype === undefined || integers === 0) return node;
+    return isFloatText(dtype) && integers > floats ? { ...node, dtype, isIsland: true } : { ...node, dtype };
+  });
 }
 
 /** The operator and output slot that writes each tensor (-1: none); of several the first counts. */
@@ -88,12 +127,19 @@ function repeatedNotice(count: number): string {
     : `${count} results overwrite tensors that other operators have written; only the first is linked.`;
 }
 
-function pill(kind: 'input' | 'output', position: number, t: number, subgraph: Subgraph): ViewNode {
+/** An input or output, called as a signature calls it where one does. */
+function pill(
+  kind: 'input' | 'output',
+  position: number,
+  t: number,
+  subgraph: Subgraph,
+  signatureName = '',
+): ViewNode {
   const name = subgraph.tensors[t]?.name ?? '';
   return {
     kind,
     index: position,
-    title: name === '' ? `${kind} ${position}` : name,
+    title: signatureName || name || `${kind} ${position}`,
     name,
     category: 'other',
     activation: null,
@@ -111,7 +157,7 @@ function pill(kind: 'input' | 'output', position: number, t: number, subgraph: S
 function addOperators(
   model: Model,
   subgraphIndex: number,
-  folding: ReturnType<typeof findFoldings>,
+  folding: Folding,
   writers: ReturnType<typeof findWriters>,
   nodes: ViewNode[],
 ): Int32Array {
@@ -120,9 +166,10 @@ function addOperators(
   const nodeOfOperator = new Int32Array(subgraph.operators.length).fill(-1);
   const countedBuffers = new Set<number>();
   subgraph.operators.forEach((operator, i) => {
-    if (folding.isFolded[i]) return;
+    if (isHidden(folding, i)) return;
     const folded: number[] = [];
     for (const t of operator.inputs) collectFolded(subgraph, folding, writers.operator, t, folded);
+    folded.push(...(folding.borders.servedBy.get(i) ?? []));
     for (const f of folded) if (nodeOfOperator[f] === -1) nodeOfOperator[f] = nodes.length;
     nodeOfOperator[i] = nodes.length;
     const card = describeOperator(model, subgraphIndex, i, folding, isWritten);
@@ -148,14 +195,16 @@ function addOperators(
   return nodeOfOperator;
 }
 
-/** Adds the folded operators that lead from a constant to tensor t, nearest first. */
+/** Adds the folded operators that lead from a constant to tensor t, nearest first, or the border shown at its readers. */
 function collectFolded(
   subgraph: Subgraph,
-  folding: ReturnType<typeof findFoldings>,
+  folding: Folding,
   writer: Int32Array,
   t: number,
   folded: number[],
 ): void {
+  const border = folding.borders.readBy.get(t);
+  if (border !== undefined && !folded.includes(border)) folded.push(border);
   let operator = writer[t] ?? -1;
   while (operator >= 0 && folding.isFolded[operator] && !folded.includes(operator)) {
     folded.push(operator);

@@ -1,21 +1,38 @@
 /** What one operator's card says. */
 import { ModelError } from '../errors';
 import { formatCount } from '../format';
+import { describeValue } from '../inspect/attributes';
+import { customOptionsOf } from '../model/flexbuffers';
 import { operatorKind } from '../model/operators';
-import { isConstant } from '../model/tensors';
+import { isConstant, isFloat } from '../model/tensors';
 import type { Model, Operator, Subgraph } from '../model/types';
 import { specOf, viewOperator, type OpSpec, type OperatorView } from '../ops';
 import type { Folding } from './fold';
-import { constantDtype, shapeText } from './labels';
-import type { ConstantRow, ViewNode } from './types';
+import { constantDtype, dtypeText, shapeText } from './labels';
+import type { Attribute, Border, Call, ConstantRow, ViewNode } from './types';
 
 /** Settings with more values than this show their shape. */
 const MAX_VALUES = 6;
+/** Options of a custom operator that are decoded, and characters of each. */
+const MAX_ATTRIBUTES = 24;
+const MAX_ATTRIBUTE_TEXT = 120;
+/** Types that weights and activations are quantized to. */
+const INTEGERS = new Set(['INT2', 'INT4', 'UINT4', 'INT8', 'UINT8', 'INT16', 'UINT16']);
 
 /** A card's content but for the bytes, which depend on who came first. */
 export type OperatorCard = Pick<
   ViewNode,
-  'title' | 'category' | 'activation' | 'rows' | 'cost' | 'macs' | 'bodies'
+  | 'title'
+  | 'category'
+  | 'activation'
+  | 'rows'
+  | 'cost'
+  | 'macs'
+  | 'bodies'
+  | 'calls'
+  | 'dtype'
+  | 'attributes'
+  | 'borders'
 >;
 
 /** Describes operator `index`; one whose code does not exist is called `UNKNOWN`. */
@@ -31,6 +48,10 @@ export function describeOperator(
   const view = viewSafely(model, subgraphIndex, index);
   const spec = view && specOf(view.kind);
   const macs = view && spec ? macsSafely(spec, view) : 0;
+  const calls = callsOf(model, operator);
+  const dtype = computingDtype(model, subgraph, operator, spec);
+  const attributes = customAttributes(operator);
+  const borders = bordersOf(subgraph, index, folding);
   return {
     title: view ? operatorKind(model, operator) : 'UNKNOWN',
     category: spec?.category ?? 'other',
@@ -38,8 +59,71 @@ export function describeOperator(
     rows: constantRows(model, subgraph, operator, view, spec, folding, isWritten),
     cost: macs > 0 ? formatCount(macs) : null,
     macs,
-    bodies: bodiesOf(model, operator),
+    bodies: calls.map((call) => call.subgraph),
+    ...(calls.length > 0 ? { calls } : {}),
+    ...(dtype === null ? {} : { dtype }),
+    ...(attributes.length > 0 ? { attributes } : {}),
+    ...(borders.length > 0 ? { borders } : {}),
   };
+}
+
+/** Type of the first computed operand that is float or quantized; null for QUANTIZE and the like, and without one. */
+function computingDtype(
+  model: Model,
+  subgraph: Subgraph,
+  operator: Operator,
+  spec: OpSpec | null,
+): string | null {
+  if (spec?.category === 'quantization') return null;
+  for (const t of [...operator.inputs, ...operator.outputs]) {
+    const tensor = subgraph.tensors[t];
+    if (!tensor || isConstant(model, tensor)) continue;
+    if (isFloat(tensor.type) || INTEGERS.has(tensor.type)) return dtypeText(tensor.type);
+  }
+  return null;
+}
+
+/** Whether a dtype of a card is a floating-point one. */
+export function isFloatText(dtype: string): boolean {
+  return /^b?f\d/.test(dtype) || dtype.startsWith('float');
+}
+
+/** Decoded options of a custom operator or composite. */
+function customAttributes(operator: Operator): Attribute[] {
+  const options = customOptionsOf(operator);
+  if (options === null || typeof options !== 'object' || options instanceof Uint8Array) return [];
+  const entries: [string, unknown][] = Array.isArray(options)
+    ? options.map((value, i) => [String(i), value])
+    : Object.entries(options);
+  const limited = (text: string) =>
+    text.length <= MAX_ATTRIBUTE_TEXT ? text : `${text.slice(0, MAX_ATTRIBUTE_TEXT - 1)}…`;
+  const shown = entries.slice(0, MAX_ATTRIBUTES).map(([label, value]) => ({
+    label: limited(label),
+    text: limited(describeValue(value)),
+  }));
+  const rest = entries.length - shown.length;
+  return rest > 0 ? [...shown, { label: '…', text: `${rest} more options` }] : shown;
+}
+
+/** QUANTIZE and DEQUANTIZE that the operator's card shows, inputs first. */
+function bordersOf(subgraph: Subgraph, index: number, { borders }: Folding): Border[] {
+  const found = (side: Border['side'], border: number): Border => {
+    const { outputs } = subgraph.operators[border]!;
+    const tensor = subgraph.tensors[outputs[0]!]!;
+    return {
+      side,
+      // A border turns float into integers, or integers into float.
+      kind: isFloat(tensor.type) ? 'dq' : 'q',
+      operator: border,
+      name: tensor.name ?? '',
+      isShared: side === 'in' && (borders.readerCount.get(border) ?? 0) > 1,
+    };
+  };
+  const reads = [...new Set(subgraph.operators[index]!.inputs)].flatMap((t) => {
+    const border = borders.readBy.get(t);
+    return border === undefined ? [] : [found('in', border)];
+  });
+  return [...reads, ...(borders.servedBy.get(index) ?? []).map((border) => found('out', border))];
 }
 
 /** Null for an operator whose code is out of range: it is drawn all the same. */
@@ -126,18 +210,21 @@ function operandName(spec: OpSpec | null, k: number): string {
   return last && spec.variadicInputs ? `${last.name} ${k - spec.inputs.length + 1}` : `input ${k}`;
 }
 
-/** Subgraphs named in the options (`bodySubgraphIndex`, `branchSubgraphIndices`, …) that exist. */
-function bodiesOf(model: Model, operator: Operator): number[] {
-  const bodies: number[] = [];
+/** Subgraphs named in the options (`bodySubgraphIndex`, `branchSubgraphIndices`, …) that exist, each once. */
+function callsOf(model: Model, operator: Operator): Call[] {
+  const calls: Call[] = [];
   for (const options of [operator.builtinOptions, operator.builtinOptions2]) {
     for (const [field, value] of Object.entries<unknown>(options?.value ?? {})) {
-      if (!/subgraph(index|indices)?$/i.test(field)) continue;
+      const role = /^(.*?)_?subgraph(index|indices)?$/i.exec(field)?.[1];
+      if (role === undefined) continue;
       const indexes = value instanceof Int32Array ? [...value] : [value];
       for (const index of indexes) {
-        if (typeof index === 'number' && model.subgraphs[index] && !bodies.includes(index))
-          bodies.push(index);
+        const called = typeof index === 'number' ? model.subgraphs[index] : undefined;
+        if (typeof index !== 'number' || !called || calls.some(({ subgraph }) => subgraph === index))
+          continue;
+        calls.push({ role: role === '' ? 'calls' : role, subgraph: index, name: called.name ?? '' });
       }
     }
   }
-  return bodies;
+  return calls;
 }

@@ -10,14 +10,24 @@ const SHORT: Readonly<Record<string, string>> = {
   BFLOAT16: 'bf16',
 };
 
+/** Sizes that a shape shows; of a longer one the first, and how many there are. */
+const MAX_SIZES = 8;
+
 /** `1×64×64×8`; unknown sizes are `?`. */
 export function shapeText(tensor: Tensor): string {
-  return formatShape(dynamicShapeOf(tensor)).replaceAll(' ', '');
+  const sizes = dynamicShapeOf(tensor);
+  const text = formatShape(sizes.slice(0, MAX_SIZES)).replaceAll(' ', '');
+  return sizes.length <= MAX_SIZES ? text : `${text}×… (${sizes.length} sizes)`;
+}
+
+/** `f32`, `int8`. */
+export function dtypeText(type: string): string {
+  return SHORT[type] ?? type.toLowerCase();
 }
 
 /** Shape and dtype of an edge, `1×64×64×8 int8`. */
 export function edgeText(tensor: Tensor): string {
-  return `${shapeText(tensor)} ${SHORT[tensor.type] ?? tensor.type.toLowerCase()}`;
+  return `${shapeText(tensor)} ${dtypeText(tensor.type)}`;
 }
 
 /** dtype of a constant and how it is stored: `int8·ch`, `int4·block`, `float32·sparse`. */

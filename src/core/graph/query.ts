@@ -12,6 +12,7 @@ export type Comparison = '<' | '<=' | '>' | '>=' | '=';
 export type Term = { readonly isNot: boolean } & (
   | { readonly what: 'any'; readonly text: string }
   | { readonly what: TextField; readonly text: string }
+  /** `name` as it was typed: `stride_h`. */
   | { readonly what: 'attribute'; readonly name: string; readonly text: string }
   | { readonly what: NumberField; readonly comparison: Comparison; readonly value: number }
 );
@@ -22,8 +23,17 @@ export interface Query {
   readonly problem: string | null;
 }
 
-/** Examples that the search box shows. */
-export const queryHelp = 'CONV_2D dtype:int8 bytes>100k shape:1x28x28 stride:2 in:block_1 -relu "two words"';
+/** Examples that the search box shows, each with what it finds. */
+export const queryExamples: readonly { readonly query: string; readonly finds: string }[] = [
+  { query: 'conv int8', finds: 'both words, in kind, name, dtype or shape' },
+  { query: '"dense out"', finds: 'a phrase' },
+  { query: '-relu', finds: 'what is without a word' },
+  { query: 'kind:conv name:block_1', finds: 'a kind, a name' },
+  { query: 'dtype:int8 shape:1x28x28', finds: 'a type, a shape' },
+  { query: 'bytes>100k macs>=1m', finds: 'figures; params too' },
+  { query: 'stride_h:2 padding:same', finds: 'attributes' },
+  { query: 'in:image out:logits', finds: 'what reads or writes a tensor' },
+];
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9 };
 
@@ -44,40 +54,99 @@ export function attributeKey(name: string): string {
 export function parseQuery(text: string): Query {
   const terms: Term[] = [];
   let problem: string | null = null;
-  for (const [, minus = '', field = '', mark = '', quoted, plain = ''] of normalize(text).matchAll(
-    /(?:^|\s)(-?)(?:([a-z][\w.]*)(:|[<>]=?|=))?(?:"([^"]*)"?|([^\s"]*))(?=\s|$)/g,
-  )) {
-    const value = quoted ?? plain;
-    const isNot = minus === '-';
-    if (field === '') {
-      if (value !== '') terms.push({ what: 'any', text: value, isNot });
-      continue;
-    }
-    if (isOneOf(numberFields, field)) {
+  for (const { isNot, field, mark, value } of partsOf(normalize(text))) {
+    if (value === '') continue;
+    if (field === '') terms.push({ what: 'any', text: value, isNot });
+    else if (isOneOf(numberFields, field)) {
       const comparison = comparisonOf(mark, value);
-      if (comparison === null) {
-        if (value !== '') problem ??= `${field} needs a number, such as ${field}>100k.`;
-        continue;
-      }
-      terms.push({ what: field, ...comparison, isNot });
-    } else if (value === '') continue;
-    else if (mark !== ':') {
-      problem ??= `Only ${numberFields.join(', ')} can be compared with ${mark}; use ${field}:${value}.`;
+      if (comparison) terms.push({ what: field, ...comparison, isNot });
+      else problem ??= `${field} needs a number such as ${field}${mark === ':' ? '>' : mark}100k.`;
+    } else if (mark !== ':') {
+      problem ??= `${field} cannot be compared with ${mark}; write ${field}:${value}.`;
     } else if (isOneOf(textFields, field)) terms.push({ what: field, text: value, isNot });
-    else terms.push({ what: 'attribute', name: attributeKey(field), text: value, isNot });
+    else terms.push({ what: 'attribute', name: field, text: value, isNot });
   }
   return { terms, problem };
 }
 
+interface Part {
+  readonly isNot: boolean;
+  /** Empty for a word or phrase. */
+  readonly field: string;
+  readonly mark: string;
+  readonly value: string;
+}
+
+const FIELD = /([a-z][\w.]*)(:|[<>]=?|=)/y;
+const VALUE = /"([^"]*)"?|\S+/y;
+
+/** Parts of a normalized query, one after the other; a phrase may lack its end. */
+function* partsOf(text: string): Generator<Part> {
+  let at = 0;
+  const read = (pattern: RegExp): RegExpExecArray | null => {
+    pattern.lastIndex = at;
+    const found = pattern.exec(text);
+    if (found) at += found[0].length;
+    return found;
+  };
+  for (;;) {
+    while (at < text.length && /\s/.test(text[at]!)) at++;
+    if (at >= text.length) return;
+    const isNot = text[at] === '-';
+    if (isNot) at++;
+    const [, field = '', mark = ''] = read(FIELD) ?? [];
+    const found = read(VALUE);
+    yield { isNot, field, mark, value: found?.[1] ?? found?.[0] ?? '' };
+  }
+}
+
+/** A query as text that reads as the same terms. */
+export function printQuery(terms: readonly Term[]): string {
+  return terms
+    .map((term) => {
+      const minus = term.isNot ? '-' : '';
+      if (term.what === 'any') {
+        const isMistakable =
+          /^[a-z][\w.]*[:<>=]/.test(term.text) || (!term.isNot && term.text.startsWith('-'));
+        return minus + quoted(term.text, isMistakable);
+      }
+      if ('comparison' in term) return `${minus}${term.what}${term.comparison}${term.value}`;
+      return `${minus}${term.what === 'attribute' ? term.name : term.what}:${quoted(term.text, false)}`;
+    })
+    .join(' ');
+}
+
+function quoted(text: string, isMistakable: boolean): string {
+  return isMistakable || /\s/.test(text) ? `"${text}"` : text;
+}
+
 /** `:>=100k` is as good as `>=100k`. */
 function comparisonOf(mark: string, value: string): { comparison: Comparison; value: number } | null {
-  const found = /^([<>]=?|=)?(\d+(?:\.\d+)?)([kmg]?)b?$/.exec(value);
-  if (!found) return null;
-  const [, own, digits, unit] = found;
-  const comparison = (mark === ':' ? (own ?? '=') : mark) as Comparison;
-  if (mark !== ':' && own !== undefined) return null;
-  return { comparison, value: Number(digits) * UNITS[unit!]! };
+  const found = /^([<>]=?|=)?(\d+(?:\.\d+)?(?:e[+-]?\d+)?)([kmg]?)b?$/.exec(value);
+  if (!found || (mark !== ':' && found[1] !== undefined)) return null;
+  const [, own = '=', digits, unit] = found;
+  const number = Number(digits) * UNITS[unit!]!;
+  if (!Number.isFinite(number)) return null;
+  return { comparison: (mark === ':' ? own : mark) as Comparison, value: number };
 }
+
+/**
+ * Whether a text holds a part of it, where numbers must be whole: `1x28` is in `1x28x28` and not in `11x28` or `1x280`.
+ */
+export function containsWhole(text: string, part: string): boolean {
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + 1)) {
+    const end = at + part.length;
+    if (!isInNumber(text, at) && !isInNumber(text, end)) return true;
+  }
+  return false;
+}
+
+/** Whether there are digits at both sides of a place. */
+function isInNumber(text: string, at: number): boolean {
+  return isDigit(text.charCodeAt(at - 1)) && isDigit(text.charCodeAt(at));
+}
+
+const isDigit = (code: number) => code >= 48 && code <= 57;
 
 function isOneOf<T extends string>(list: readonly T[], text: string): text is T {
   return (list as readonly string[]).includes(text);

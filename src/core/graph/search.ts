@@ -1,7 +1,8 @@
 /** Finds operators and tensors of a subgraph by what is typed. */
-import { describeTable } from '../inspect/attributes';
+import { describeTable, describeValue } from '../inspect/attributes';
 import { costsOf } from '../measure/cost';
 import { storedBytes } from '../measure/constants';
+import { customOptionsOf } from '../model/flexbuffers';
 import { operatorKind } from '../model/operators';
 import { isConstant } from '../model/tensors';
 import type { Model, Operator, Subgraph } from '../model/types';
@@ -9,6 +10,7 @@ import { shapeText } from './labels';
 import {
   attributeKey,
   compares,
+  containsWhole,
   type NumberField,
   normalize,
   parseQuery,
@@ -27,10 +29,14 @@ export interface Hit {
 }
 
 export interface SearchResult {
-  /** Best first, at most as many as asked for. */
+  /** Hits from `offset` on, group by group, in each the best first; at most as many as asked for. */
   readonly hits: readonly Hit[];
+  /** Place of the first of them among all. */
+  readonly offset: number;
   /** How many there are in all. */
   readonly total: number;
+  /** How many operators and tensors, in the order in which they are listed; kinds without any are left out. */
+  readonly groups: readonly { readonly kind: Hit['kind']; readonly count: number }[];
   /** What in the query cannot be understood, or null. */
   readonly problem: string | null;
 }
@@ -46,7 +52,15 @@ export interface SearchIndex {
   /** Figure of hit i; NaN where it has none. */
   figure(field: NumberField, i: number): number;
   /** Value of an attribute of hit i by its `attributeKey`, normalized; null where it has no such. */
-  attribute(name: string, i: number): string | null;
+  attribute(key: string, i: number): string | null;
+  /** What was found last, for the next page of it. */
+  last: { readonly query: string; readonly found: Found } | null;
+}
+
+/** Hits by their places in the index. */
+interface Found {
+  readonly order: Int32Array;
+  readonly groups: SearchResult['groups'];
 }
 
 /** Prepares a subgraph for searching: operators first, then all tensors. */
@@ -59,7 +73,8 @@ export function buildSearchIndex(model: Model, subgraphIndex: number): SearchInd
     texts: hits.map(({ title, detail, kind, index }) => normalize(`${title} ${detail} ${kind} ${index}`)),
     field: kept((field: TextField) => hits.map((hit) => normalize(fieldOf(subgraph!, hit, field)))),
     figure: kept((field: NumberField) => figuresOf(model, subgraphIndex, hits, field)),
-    attribute: kept((name: string) => hits.map((hit) => attributeOf(subgraph!, hit, name))),
+    attribute: kept((key: string) => hits.map((hit) => attributeOf(subgraph!, hit, key))),
+    last: null,
   };
 }
 
@@ -148,55 +163,96 @@ function figuresOf(
   });
 }
 
-function attributeOf(subgraph: Subgraph, { kind, index }: Hit, name: string): string | null {
+/**
+ * An attribute as the inspector spells it (`stride`: `2 × 2`), a field of the schema by its own name (`stride_h`), or an
+ * option of a custom operator.
+ */
+function attributeOf(subgraph: Subgraph, { kind, index }: Hit, key: string): string | null {
   const operator: Operator | undefined = kind === 'operator' ? subgraph.operators[index] : undefined;
-  const found = [operator?.builtinOptions, operator?.builtinOptions2].flatMap((options) =>
-    options ? describeTable(options.type, options.value) : [],
-  );
-  const attribute = found.find((one) => attributeKey(one.name) === name);
-  return attribute ? normalize(attribute.value) : null;
+  if (!operator) return null;
+  const tables = [operator.builtinOptions, operator.builtinOptions2].filter((options) => options !== null);
+  const shown = tables.flatMap(({ type, value }) => describeTable(type, value));
+  const attribute = shown.find(({ name }) => attributeKey(name) === key);
+  if (attribute) return normalize(attribute.value).replaceAll(/(\d) x (?=\d)/g, '$1x');
+  for (const options of [...tables.map(({ value }) => value), customOptionsOf(operator)]) {
+    if (options === null || typeof options !== 'object') continue;
+    const field = Object.entries(options).find(([name]) => attributeKey(name) === key);
+    if (field) return normalize(describeValue(field[1]));
+  }
+  return null;
 }
 
 function holds(index: SearchIndex, i: number, term: Term): boolean {
   switch (term.what) {
     case 'any':
       return index.texts[i]!.includes(term.text);
-    case 'attribute':
-      return index.attribute(term.name, i)?.includes(term.text) ?? false;
+    case 'attribute': {
+      const value = index.attribute(attributeKey(term.name), i);
+      // What looks like an attribute may be a part of a name: `serving_default_x:0`.
+      return value === null
+        ? index.texts[i]!.includes(`${term.name}:${term.text}`)
+        : containsWhole(value, term.text);
+    }
     case 'bytes':
     case 'macs':
     case 'params':
       return compares(index.figure(term.what, i), term.comparison, term.value);
+    case 'shape':
+      return containsWhole(index.field('shape', i), term.text);
+    case 'dtype':
+      // `int8` is not to find `uint8`.
+      return `\n${index.field('dtype', i)}`.includes(`\n${term.text}`);
     default:
       return index.field(term.what, i).includes(term.text);
   }
 }
 
 /**
- * Finds what fits a query (`parseQuery`). Words are searched in kinds, names, dtypes and shapes (`1x64x64x8`). Titles equal to
- * a word come first, then titles that begin with one, then the start of a word within, then the rest; operators before
- * tensors, then in file order. An empty query finds nothing, and neither does one that cannot be understood.
+ * Finds what fits a query (`parseQuery`). Words are searched in kinds, names, dtypes and shapes (`1x64x64x8`). Operators and
+ * tensors are two groups: the one with the best hit comes first, and on a tie the operators. In a group, titles equal to
+ * a word come first, then titles that begin with one, then the start of a word within, then the rest, each in file order.
+ * An empty query finds nothing, and neither does one that cannot be understood.
  */
-export function search(index: SearchIndex, query: string, limit = 200): SearchResult {
+export function search(index: SearchIndex, query: string, limit = 200, offset = 0): SearchResult {
   const { terms, problem } = parseQuery(query);
-  if (terms.length === 0 || problem !== null) return { hits: [], total: 0, problem };
+  if (terms.length === 0 || problem !== null) return { hits: [], offset: 0, total: 0, groups: [], problem };
+  if (index.last?.query !== query) index.last = { query, found: findAll(index, terms) };
+  const { order, groups } = index.last.found;
+  const hits = Array.from(order.subarray(offset, offset + limit), (i) => index.hits[i]!);
+  return { hits, offset, total: order.length, groups, problem };
+}
+
+const SCORES = 4;
+
+function findAll(index: SearchIndex, terms: readonly Term[]): Found {
   // Plain words are the quickest to compare, and of them the longest rule out the most.
   const cost = (term: Term) => (term.what === 'any' ? -term.text.length : 1);
   const ordered = [...terms].sort((a, b) => cost(a) - cost(b));
   const words = terms.flatMap((term) => (term.what === 'any' && !term.isNot ? [term.text] : []));
-  const byScore: number[][] = [[], [], [], []];
+  const operators: number[][] = Array.from({ length: SCORES }, () => []);
+  const tensors: number[][] = Array.from({ length: SCORES }, () => []);
   for (let i = 0; i < index.texts.length; i++) {
     if (ordered.every((term) => holds(index, i, term) !== term.isNot)) {
-      byScore[scoreOf(index.titles[i]!, words)]!.push(i);
+      const scores = index.hits[i]!.kind === 'operator' ? operators : tensors;
+      scores[scoreOf(index.titles[i]!, words)]!.push(i);
     }
   }
-  const found = byScore.flat();
-  return { hits: found.slice(0, limit).map((i) => index.hits[i]!), total: found.length, problem };
+  const best = (scores: readonly number[][]) => scores.findIndex((some) => some.length > 0);
+  const isTensorFirst = best(operators) === -1 || (best(tensors) !== -1 && best(tensors) < best(operators));
+  const kinds = [
+    { kind: 'operator' as const, found: operators.flat() },
+    { kind: 'tensor' as const, found: tensors.flat() },
+  ];
+  const listed = (isTensorFirst ? kinds.reverse() : kinds).filter(({ found }) => found.length > 0);
+  return {
+    order: Int32Array.from(listed.flatMap(({ found }) => found)),
+    groups: listed.map(({ kind, found }) => ({ kind, count: found.length })),
+  };
 }
 
-/** 0 is best. */
+/** 0 is best; see `SCORES`. */
 function scoreOf(title: string, words: readonly string[]): number {
-  let best = 3;
+  let best = SCORES - 1;
   for (const word of words) {
     if (title === word) return 0;
     const at = title.indexOf(word);

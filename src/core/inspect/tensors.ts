@@ -4,6 +4,7 @@ import {
   constantBytes,
   dtypeName,
   elementCount,
+  hasScaleTensor,
   isConstant,
   scaleInfo,
   shapeOf,
@@ -12,6 +13,7 @@ import {
 } from '../model/tensors';
 import type { Model, Tensor } from '../model/types';
 import { describeEncoding, describeFormula } from './encoding';
+import { filterBank } from './filters';
 import type { TensorDetails } from './types';
 import { tensorTexts } from './values';
 
@@ -40,6 +42,8 @@ export function describeTensor(model: Model, subgraph: number, index: number): T
     sizeBytes: constantBytes(model, tensor)?.length ?? byteLength(tensor.type, elements) ?? 0,
     elements,
     quantization: scaleInfo(tensor),
+    isQuantized: scaleInfo(tensor) !== null || hasScaleTensor(tensor),
+    filters: isConstant(model, tensor) ? filterBank(model, subgraph, index) : null,
     formula: describeFormula(tensor),
     encoding: describeEncoding(model, tensor),
     producer: producer < 0 ? null : producer,

@@ -1,5 +1,6 @@
 /** What the inspector shows, as plain data. */
 import type { DtypeSize } from '../measure/types';
+import type { Category } from '../ops/spec';
 import type { ScaleInfo } from '../tensor-data';
 
 /** A fault or a remark found in a file. */
@@ -99,6 +100,10 @@ export interface TensorDetails extends TensorRef {
   readonly sizeBytes: number;
   readonly elements: number;
   readonly quantization: ScaleInfo | null;
+  /** Whether stored numbers and real values differ, wherever the scales are kept. */
+  readonly isQuantized: boolean;
+  /** Filters that can be drawn, or null. */
+  readonly filters: FilterBank | null;
   /** Formula for display, e.g. `0.0039 * (q + 128)`; null when not quantized. */
   readonly formula: string | null;
   /** Stored encoding in words: "dense", "sparse, CSR over axis 3", "int4, two per byte". */
@@ -130,7 +135,130 @@ export interface TensorStatistics {
   readonly histogram: Histogram;
 }
 
+/** Figures of each channel; a channel without finite values has zeros. */
+export interface ChannelFigures {
+  /** Axis of the channels. */
+  readonly axis: number;
+  readonly min: Float64Array;
+  readonly max: Float64Array;
+  readonly mean: Float64Array;
+}
+
+/** A value far from the mean of its tensor. */
+export interface Outlier {
+  /** Row-major place. */
+  readonly index: number;
+  readonly value: number;
+  /** Distance from the mean in standard deviations, with its sign. */
+  readonly deviations: number;
+}
+
+/** Where a tensor, seen as a matrix, is zero: `width` × `height` cells, each with its share of zeros, 0 to 1. */
+export interface ZeroPattern {
+  readonly rows: number;
+  readonly columns: number;
+  readonly width: number;
+  readonly height: number;
+  readonly shares: Float32Array;
+}
+
+export interface TensorFigures extends TensorStatistics {
+  /** Null where the tensor has no channels. */
+  readonly channels: ChannelFigures | null;
+  /** The values farthest from the mean, the farthest first. */
+  readonly outliers: readonly Outlier[];
+  readonly zeroPattern: ZeroPattern;
+}
+
+/** Original and variant of one tensor, as real values. */
+export interface TensorDifference {
+  /** 10 log10(signal power / error power): Infinity when equal. */
+  readonly sqnrDb: number;
+  readonly maxAbsError: number;
+  /** Where the difference is largest. */
+  readonly worst: { readonly index: number; readonly original: number; readonly variant: number };
+}
+
+/** What filters a tensor holds. */
+export interface FilterBank {
+  readonly isDepthwise: boolean;
+  readonly count: number;
+  readonly height: number;
+  readonly width: number;
+  /** Input channels of each filter; 1 for depthwise ones. */
+  readonly depth: number;
+}
+
+export interface FilterPictures {
+  readonly from: number;
+  readonly count: number;
+  readonly height: number;
+  readonly width: number;
+  /** 1, or 3 for red, green and blue. */
+  readonly channels: number;
+  /** Real values, filter by filter, row-major, channels innermost. */
+  readonly values: Float32Array;
+}
+
+/** Scales laid over a tensor as a grid of `counts[axis]` blocks along each axis. */
+export interface ScaleTable {
+  readonly counts: readonly number[];
+  /** Sizes of one block. */
+  readonly block: readonly number[];
+  /** Scales in all; the lists below may hold fewer. */
+  readonly count: number;
+  readonly scale: Float64Array;
+  readonly zeroPoint: Float64Array;
+  /** Tensor that holds the scales, or null where they are written beside this one. */
+  readonly scaleTensor: number | null;
+}
+
+/** See `exportTensor`. */
+export type ExportFormat = 'npy' | 'npy-real' | 'csv' | 'raw';
+/** Quantized tensors as the integers that are stored, or as the real numbers that these stand for. */
+export type NpyValues = 'stored' | 'real';
+
+/** What an archive of all constants holds. */
+export interface ArchiveReport {
+  readonly arrays: number;
+  /** Constants that are not in it, with the reason in a sentence. */
+  readonly skipped: readonly {
+    readonly subgraph: number;
+    readonly tensor: number;
+    readonly reason: string;
+  }[];
+}
+
+/** A constant as a file in memory. */
 export interface TensorExport {
   readonly fileName: string;
   readonly bytes: Uint8Array;
+}
+
+/** Bytes of the file that belong together. */
+export interface ByteItem {
+  readonly subgraph: number;
+  /** Null for what belongs to no operator. */
+  readonly operator: number | null;
+  /** Kind of the operator, or what the bytes are. */
+  readonly kind: string;
+  readonly category: Category;
+  /** Name of the operator's first output, or what the bytes are. */
+  readonly name: string;
+  readonly dtype: string;
+  readonly sizeBytes: number;
+}
+
+/** What bytes are grouped by. */
+export type ByteView = 'operator' | 'kind' | 'dtype';
+
+export interface ByteLeaf extends ByteItem {
+  /** How many parts are summed up in this one; 0 for a part of its own. */
+  readonly others: number;
+}
+
+export interface ByteGroup {
+  readonly label: string;
+  readonly sizeBytes: number;
+  readonly leaves: readonly ByteLeaf[];
 }

@@ -113,7 +113,7 @@ const magnitudeBits: Readonly<Record<string, number>> = {
 };
 
 /** Stored values that are not zero (for quantized tensors: not the zero point of their channel). */
-function nonZeros(model: Model, tensor: Tensor): number {
+export function nonZeros(model: Model, tensor: Tensor): number {
   const bytes = constantBytes(model, tensor);
   const bits = bitsOf(tensor.type);
   const elements = elementsOf(tensor);

@@ -3,16 +3,9 @@ import type { DebugReport } from '../../core/debug/types';
 import type { Overlay } from '../graph/overlay';
 import { errorsByOperator } from './rows';
 
-/** What the graph can be coloured by. */
-export const overlayChoices = [
-  { value: 'none', label: 'by category' },
-  { value: 'local', label: 'local error' },
-  { value: 'accumulated', label: 'accumulated error' },
-] as const;
-
-/** SQNR in dB that is not coloured at all: about rounding to 8 bits alone. */
+/** SQNR in dB that is as good as none: about rounding to 8 bits alone. */
 const HARMLESS_DB = 45;
-/** Coloured fully from here down: the error has a tenth of the power of the signal. */
+/** As bad as it gets from here down: the error has a tenth of the power of the signal. */
 const HARMFUL_DB = 10;
 
 /** The errors of a report over the graph of the original or of the variant. */
@@ -24,8 +17,9 @@ export function errorOverlay(
   return {
     title: which === 'local' ? 'Local SQNR' : 'Accumulated SQNR',
     values: errorsByOperator(report, which, side),
-    full: HARMFUL_DB,
-    none: HARMLESS_DB,
+    scale: { kind: 'diverging', bad: HARMFUL_DB, good: HARMLESS_DB },
+    // Of several operators in one node the worst counts.
+    join: 'least',
     // Short, to fit in the corner of a card.
     format: (db) => (db === Infinity ? 'exact' : `${db.toFixed(0)} dB`),
   };

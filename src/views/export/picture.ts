@@ -22,6 +22,7 @@ const MARGIN = 32;
 /** Sides and pixels that every browser's canvas takes. */
 const LONGEST_SIDE = 16_384;
 const MOST_PIXELS = 128e6;
+const LARGEST_SCALE = 4;
 
 /** All of a graph at zoom 1. */
 export function wholeArea({ bounds }: Scene): PictureArea {
@@ -51,6 +52,18 @@ export function largestScale(
   return Math.min(wanted, LONGEST_SIDE / Math.max(width, height), Math.sqrt(MOST_PIXELS / (width * height)));
 }
 
+/** Scales from 1 to 4 at which a PNG of this size can be made; the largest possible one where not even 1 is. */
+export function scaleChoices(area: Pick<PictureArea, 'width' | 'height'>): number[] {
+  const largest = largestScale(area, LARGEST_SCALE);
+  const whole = [1, 2, 3, 4].filter((scale) => scale <= largest);
+  return whole.length > 0 ? whole : [largest];
+}
+
+/** Whole pixels of a PNG. */
+export function pixelSize({ width, height }: Pick<PictureArea, 'width' | 'height'>, scale: number) {
+  return { width: Math.max(1, Math.floor(width * scale)), height: Math.max(1, Math.floor(height * scale)) };
+}
+
 /**
  * The picture as pixels, `scale` for each CSS pixel (`largestScale`).
  * @throws Error when the browser has no memory for it
@@ -61,8 +74,9 @@ export async function picturePng(
   scale: number,
 ): Promise<Blob> {
   const canvas = document.createElement('canvas');
-  canvas.width = Math.max(1, Math.floor(width * scale));
-  canvas.height = Math.max(1, Math.floor(height * scale));
+  const pixels = pixelSize({ width, height }, scale);
+  canvas.width = pixels.width;
+  canvas.height = pixels.height;
   const context = canvas.getContext('2d')!;
   paintScene(context, scene, view, { width, height, ratio: scale }, theme, marks);
   // Painted under what is there: the ground of the page.

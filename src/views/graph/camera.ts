@@ -12,6 +12,8 @@ export interface Camera {
   fit(box: Box, animated: boolean): void;
   /** Brings a box into the middle, or only into view when `gently`. Keeps the zoom unless it is too small to read. */
   show(box: Box, animated: boolean, gently: boolean): void;
+  /** Brings the left upper corner of a box into view if it is not; the zoom stays. */
+  showCorner(box: Box, animated: boolean): void;
   zoomBy(factor: number): void;
   zoomTo(k: number): void;
   set(view: View): void;
@@ -108,6 +110,19 @@ export function createCamera(
       if (gently && isInside && k === from.k) return;
       const [x, y] = [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
       move({ k, x: width / 2 - k * x, y: height / 2 - k * y }, animated);
+    },
+    showCorner({ left, top, right, bottom }, animated) {
+      const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+      const { x, y, k } = goal ?? view;
+      // Of a box that is larger than the window the corner counts.
+      const [spanX, spanY] = [
+        Math.min((right - left) * k, width / 2),
+        Math.min((bottom - top) * k, height / 2),
+      ];
+      const toX = Math.max(MARGIN, Math.min(width - MARGIN - spanX, left * k + x));
+      const toY = Math.max(MARGIN, Math.min(height - MARGIN - spanY, top * k + y));
+      if (toX !== left * k + x || toY !== top * k + y)
+        move({ k, x: toX - left * k, y: toY - top * k }, animated);
     },
     zoomBy(factor) {
       limit();

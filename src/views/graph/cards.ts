@@ -1,6 +1,7 @@
 /** Size and text of every card. All lengths in CSS pixels at zoom 1. */
 import type { LayoutRequest } from '../../core/graph/layout/types';
 import type { ViewGraph, ViewNode } from '../../core/graph/types';
+import { ICON_SIZE } from './paint-icon';
 import type { Theme } from './theme';
 
 export const TITLE_SIZE = 12;
@@ -20,7 +21,14 @@ const MAX_PORTS_WIDTH = 720;
 const MAX_TITLE = 46;
 const MAX_ROWS = 6;
 const MAX_ROW_TEXT = 26;
+const MAX_ROW_LABEL = 18;
+/** From the left of the category's sign to the title, and around the dtype beside it. */
+export const ICON_SPACE = ICON_SIZE + 6;
+export const BADGE_GAP = 8;
+export const BADGE_PADDING = 5;
 const COLUMN_GAP = 10;
+/** Room at the right of a title for the figure of an overlay, whichever it is. */
+const WIDEST_FIGURE = '00.0 KiB';
 
 export interface CardRow {
   readonly label: string;
@@ -28,12 +36,16 @@ export interface CardRow {
   readonly dtype: string;
   /** Constant that the row stands for, or null for a remark. */
   readonly tensor: number | null;
+  /** Subgraph that the row leads to. */
+  readonly subgraph?: number;
 }
 
 export interface Card {
   readonly title: string;
   readonly titleWidth: number;
   readonly rows: readonly CardRow[];
+  /** What the operator computes in, beside its title, and how wide it is with its frame. */
+  readonly badge?: { readonly text: string; readonly width: number };
   /** Where the columns of the rows begin, from the card's left. */
   readonly textColumn: number;
   readonly dtypeColumn: number;
@@ -67,6 +79,7 @@ export function textMeasurer(): MeasureText {
 
 export const titleFont = (theme: Theme, size = TITLE_SIZE) => `600 ${size}px ${theme.font}`;
 export const rowFont = (theme: Theme) => `400 ${ROW_SIZE}px ${theme.mono}`;
+export const badgeFont = (theme: Theme) => `400 10px ${theme.mono}`;
 
 /** Cuts a text to `length` characters, keeping its end, which tells names of one scope apart. */
 export function shorten(text: string, length: number): string {
@@ -125,10 +138,12 @@ function measureCard(node: ViewNode, measure: MeasureText, theme: Theme) {
     0,
     ...rows.map((row) => (row.dtype === '' ? textColumn + width(row.text) : dtypeColumn + width(row.dtype))),
   );
-  const costWidth = node.cost === null ? 0 : width(node.cost) + 2 * COLUMN_GAP;
-  const content = Math.max(PADDING + titleWidth + costWidth, rowsWidth) + PADDING - 2;
+  const badge = badgeOf(node, measure, theme);
+  const costWidth = Math.max(width(WIDEST_FIGURE), width(node.cost ?? '')) + 2 * COLUMN_GAP;
+  const header = PADDING + ICON_SPACE + titleWidth + (badge ? BADGE_GAP + badge.width : 0) + costWidth;
+  const content = Math.max(header, rowsWidth) + PADDING - 2;
   return {
-    card: { title, titleWidth, rows, textColumn, dtypeColumn } satisfies Card,
+    card: { title, titleWidth, rows, textColumn, dtypeColumn, ...(badge ? { badge } : {}) } satisfies Card,
     width: Math.ceil(Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, content))),
     height:
       HEADER_HEIGHT +
@@ -137,18 +152,39 @@ function measureCard(node: ViewNode, measure: MeasureText, theme: Theme) {
   };
 }
 
+/** `int8`; a float operator among integer ones says so in a word. */
+function badgeOf({ dtype, isIsland }: ViewNode, measure: MeasureText, theme: Theme): Card['badge'] {
+  if (dtype === undefined) return undefined;
+  const text = isIsland ? `${dtype} island` : dtype;
+  return { text, width: measure(text, badgeFont(theme)) + 2 * BADGE_PADDING };
+}
+
+/** Subgraphs that it calls, constants, and decoded options of a custom operator. */
 function cardRows(node: ViewNode): CardRow[] {
-  const rows: CardRow[] = node.rows.map((row) => ({ ...row, text: cut(row.text) }));
-  for (const body of node.bodies) {
-    rows.push({ label: 'calls', text: `subgraph ${body}`, dtype: '', tensor: null });
-  }
+  const rows: CardRow[] = [
+    ...(node.calls ?? []).map(({ role, subgraph, name }) => ({
+      label: cut(role, MAX_ROW_LABEL),
+      text: cut(`subgraph ${subgraph}${name === '' ? '' : ` ${name}`}`, MAX_ROW_TEXT),
+      dtype: '',
+      tensor: null,
+      subgraph,
+    })),
+    ...node.rows.map((row) => ({ ...row, text: cut(row.text, MAX_ROW_TEXT) })),
+    ...(node.attributes ?? []).map(({ label, text }) => ({
+      label: cut(label, MAX_ROW_LABEL),
+      text: cut(text, MAX_ROW_TEXT),
+      dtype: '',
+      tensor: null,
+    })),
+  ];
   if (rows.length <= MAX_ROWS) return rows;
   const rest = rows.length - MAX_ROWS + 1;
   return [...rows.slice(0, MAX_ROWS - 1), { label: '…', text: `${rest} more`, dtype: '', tensor: null }];
 }
 
-function cut(text: string): string {
-  return text.length <= MAX_ROW_TEXT ? text : `${text.slice(0, MAX_ROW_TEXT - 1)}…`;
+/** Cuts a text to `length` characters, keeping its beginning. */
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }
 
 /** The layout's question for a graph and its cards. */

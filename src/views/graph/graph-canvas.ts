@@ -3,9 +3,10 @@ import { hitScene, type Hit } from './hit';
 import { heatOf, type Overlay } from './overlay';
 import { paintScene, type Marks } from './paint';
 import type { PictureArea, Subject } from '../export/picture';
-import { nodeBox, type Box, type Scene } from './scene';
+import { groupBox, nodeBox, nodeOfGroup, type Box, type Scene } from './scene';
 import { nodeOf, nodesToShow, selectionOf, type Selection } from './selection';
 import { readTheme, watchTheme, type Theme } from './theme';
+import { makeTransition, shiftBetween, type Transition } from './transition';
 import { stepOf, walk } from './walk';
 
 export interface CanvasEvents {
@@ -15,6 +16,24 @@ export interface CanvasEvents {
   readonly ontheme: (theme: Theme) => void;
   /** What the pointer is over, and where on the canvas; null for nothing. */
   readonly onhover: (hit: Hit | null, x: number, y: number) => void;
+  /** Collapses or expands a group. */
+  readonly ongroup: (group: number, isCollapsed: boolean) => void;
+  /** Collapses or expands all groups. */
+  readonly onallgroups: (isCollapsed: boolean) => void;
+  /** The group in focus; -1 for none. */
+  readonly onfocusgroup: (group: number) => void;
+  /** A row that leads to a subgraph was clicked. */
+  readonly onsubgraph?: (subgraph: number) => void;
+  /** Asks for the other direction. */
+  readonly onturn: () => void;
+}
+
+/** Why a scene is shown. */
+export interface SceneChange {
+  /** Group that was opened or closed: its corner stays where it is; -1 for none. */
+  readonly group: number;
+  /** Only there until the layout is ready. */
+  readonly isInterim: boolean;
 }
 
 /** How near to an edge, in screen pixels, a pointer hits it. */
@@ -25,6 +44,8 @@ const OPENING_MARGIN = 28;
 const SMALLEST_FIT = 0.6;
 /** A new picture in the place of an old one comes up in this time. */
 const FADE_MS = 140;
+/** A double click ends this long after the first. */
+const DOUBLE_MS = 600;
 
 /** Last view of each picture of this session, so that coming back to a model finds it as it was left. */
 const remembered = new Map<
@@ -51,6 +72,14 @@ export class GraphCanvas {
   #cameFrom = -1;
   /** Waits for a size before the first view can be chosen. */
   #needsView = false;
+  #isInterim = false;
+  /** View that a picture of the moment opened with: the real one opens as if it had not been there. */
+  #interimView: View | null = null;
+  /** Group in focus, by key: numbers are another graph's after a change. */
+  #focus: string | null = null;
+  #transition: Transition | null = null;
+  /** When a title was clicked: the second click of a double one is no click on what came there. */
+  #toggledAt = -Infinity;
   /** Size that the view was last chosen for. */
   #size = { width: 0, height: 0 };
 
@@ -69,7 +98,7 @@ export class GraphCanvas {
     this.#unwatchTheme = watchTheme(() => this.refreshTheme());
     const { signal } = this.#stop;
     canvas.addEventListener('click', (event) => this.#clicked(event), { signal });
-    canvas.addEventListener('dblclick', () => this.centreSelection(), { signal });
+    canvas.addEventListener('dblclick', (event) => this.#doubleClicked(event), { signal });
     canvas.addEventListener('pointermove', (event) => this.#hovered(event), { signal });
     canvas.addEventListener('pointerleave', () => this.#hover(null, 0, 0), { signal });
     canvas.addEventListener('pointerdown', () => events.onhover(null, 0, 0), { signal });
@@ -82,11 +111,19 @@ export class GraphCanvas {
 
   /**
    * Shows a scene. With the key of the one before (a variant of the same model) what is in the middle stays there;
-   * a key seen before gets its view back; a new one opens at its top.
+   * a key seen before gets its view back; a new one opens at its top. Where only groups were opened or closed,
+   * everything moves to its new place.
    */
-  setScene(scene: Scene | null, key: string): void {
+  setScene(scene: Scene | null, key: string, change: SceneChange = { group: -1, isInterim: false }): void {
     const before = this.#scene;
     const sameKey = key === this.#key;
+    const opensAnew = this.#isInterim && sameView(this.#interimView, this.#camera.view);
+    const { clientWidth, clientHeight } = this.#canvas;
+    // Whoever fitted a picture of the moment wants to see all of the real one.
+    const fitsAgain =
+      this.#isInterim && before !== null && isIn(before.bounds, this.#camera.goal, clientWidth, clientHeight);
+    this.#isInterim = change.isInterim;
+    this.#transition = null;
     this.#scene = scene;
     this.#key = key;
     this.#hover(null, 0, 0);
@@ -94,22 +131,86 @@ export class GraphCanvas {
     this.setOverlay(this.#overlay);
     this.#redraw();
     if (!scene) return;
-    if (before && sameKey) {
-      this.#keepMiddle(before, scene);
-      this.#fadeIn();
+    if (before && sameKey && !opensAnew && fitsAgain) this.#camera.fit(scene.bounds, true);
+    else if (before && sameKey && !opensAnew) {
+      if (!this.#moveFrom(before, scene, change.group)) {
+        this.#keepMiddle(before, scene);
+        this.#fadeIn();
+      }
     } else if (this.#canvas.clientWidth === 0) this.#needsView = true;
     else this.#open(scene);
+    this.#interimView = change.isInterim ? this.#camera.view : null;
+    this.#markFocus();
+  }
+
+  /** Where both pictures are of one graph: keeps a group's corner or the middle in place and moves the rest there. */
+  #moveFrom(before: Scene, scene: Scene, group: number): boolean {
+    const { x, y, k } = this.#camera.goal;
+    const { clientWidth: width, clientHeight: height } = this.#canvas;
+    const shift = shiftBetween(before, scene, group, (width / 2 - x) / k, (height / 2 - y) / k);
+    if (!shift) return false;
+    const view = { k, x: x - k * shift.x, y: y - k * shift.y };
+    this.#camera.set(view);
+    const box = group === -1 ? null : groupBox(scene, group);
+    if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
+      if (box) this.#camera.showCorner(box, false);
+      return true;
+    }
+    const visible = {
+      left: -view.x / k,
+      top: -view.y / k,
+      right: (width - view.x) / k,
+      bottom: (height - view.y) / k,
+    };
+    this.#transition = makeTransition(before, scene, shift, visible, performance.now());
+    if (this.#transition === null) this.#fadeIn();
+    if (box) this.#camera.showCorner(box, true);
+    return true;
+  }
+
+  /** Puts a group into focus and clears the selection; -1 for none. `reveal` brings it into view. */
+  focusGroup(group: number, reveal: boolean): void {
+    const drawn = this.#scene?.drawn;
+    this.#focus = drawn?.groups.list[group]?.key ?? null;
+    this.#cameFrom = -1;
+    if (this.#focus !== null && this.#selection) {
+      this.select(null, false);
+      this.#events.onselect(null);
+    }
+    this.#markFocus();
+    const box = this.#scene && this.#focus !== null ? groupBox(this.#scene, group) : null;
+    if (reveal && box) this.#camera.showCorner(box, true);
+  }
+
+  get #focused(): number {
+    if (this.#focus === null) return -1;
+    return this.#scene?.drawn?.groups.list.findIndex(({ key }) => key === this.#focus) ?? -1;
+  }
+
+  #markFocus(): void {
+    const group = this.#focused;
+    this.#mark({ group });
+    this.#events.onfocusgroup(group);
   }
 
   /** Marks a selection; `reveal` brings it into view if it is not. */
   select(selection: Selection | null, reveal: boolean): void {
     this.#selection = selection;
+    if (selection && this.#focus !== null) {
+      this.#focus = null;
+      this.#markFocus();
+    }
     const scene = this.#scene;
     this.#mark({
       node: scene ? nodeOf(scene.graph, selection) : -1,
       tensor: selection?.kind === 'tensor' ? selection.index : -1,
     });
     if (reveal && scene && selection) this.#show(scene, selection, true);
+  }
+
+  /** Draws edges as thick as their tensors are large, or all alike. */
+  setThick(isThick: boolean): void {
+    this.#mark({ isThick });
   }
 
   /** Colours operators by a figure; null: by category. */
@@ -131,6 +232,14 @@ export class GraphCanvas {
     if (this.#scene) this.#camera.fit(this.#scene.bounds, true);
   }
 
+  /** Shows what is selected, or the group in focus, as large as it fits. */
+  fitSelection(): void {
+    const scene = this.#scene;
+    if (!scene) return;
+    const box = this.#selection ? this.#boxOf(scene, this.#selection) : groupBox(scene, this.#focused);
+    if (box) this.#camera.fit(box, true);
+  }
+
   centreSelection(): void {
     if (this.#scene && this.#selection) this.#show(this.#scene, this.#selection, false);
   }
@@ -141,6 +250,11 @@ export class GraphCanvas {
 
   zoomTo(k: number): void {
     this.#camera.zoomTo(k);
+  }
+
+  /** Moves the camera at once. */
+  moveTo(view: View): void {
+    this.#camera.set(view);
   }
 
   /** Puts a point of the scene in the middle. */
@@ -241,7 +355,8 @@ export class GraphCanvas {
 
   #viewChanged(view: View): void {
     const { clientWidth: width, clientHeight: height } = this.#canvas;
-    if (this.#scene && !this.#needsView) remembered.set(this.#key, { view, width, height });
+    if (this.#scene && !this.#needsView && !this.#isInterim)
+      remembered.set(this.#key, { view, width, height });
     this.#events.onview(view, width, height);
     this.#redraw();
   }
@@ -297,9 +412,13 @@ export class GraphCanvas {
     const [pixelsX, pixelsY] = [Math.round(width * ratio), Math.round(height * ratio)];
     if (canvas.width !== pixelsX) canvas.width = pixelsX;
     if (canvas.height !== pixelsY) canvas.height = pixelsY;
-    if (this.#scene && width > 0 && height > 0) {
+    const moving = this.#transition?.at(performance.now()) ?? null;
+    if (!moving) this.#transition = null;
+    const scene = moving ?? this.#scene;
+    if (moving) this.#redraw();
+    if (scene && width > 0 && height > 0) {
       const size = { width, height, ratio };
-      paintScene(this.#context, this.#scene, this.#camera.view, size, this.#theme, this.#marks);
+      paintScene(this.#context, scene, this.#camera.view, size, this.#theme, this.#marks);
     } else this.#context.clearRect(0, 0, pixelsX, pixelsY);
   }
 
@@ -320,15 +439,34 @@ export class GraphCanvas {
     const scene = this.#scene;
     if (!scene) return;
     const hit = this.#hitAt(event);
-    if (!hit) this.#choose(null);
+    if (hit?.kind === 'frame') {
+      if (event.timeStamp - this.#toggledAt < DOUBLE_MS) return;
+      this.#toggledAt = event.timeStamp;
+      this.#events.ongroup(scene.drawn!.frames[hit.frame]!, true);
+    } else if (hit?.kind === 'node' && scene.graph.nodes[hit.node]!.kind === 'group') {
+      this.focusGroup(scene.graph.nodes[hit.node]!.index, false);
+    } else if (!hit) this.#choose(null);
     else if (hit.kind === 'edge') this.#choose({ kind: 'tensor', index: scene.graph.edgeTensor[hit.edge]! });
+    else if (hit.subgraph !== undefined && this.#events.onsubgraph) this.#events.onsubgraph(hit.subgraph);
     else if (hit.tensor !== null) this.#choose({ kind: 'tensor', index: hit.tensor });
     else this.#choose(selectionOf(scene.graph, hit.node));
+  }
+
+  /** Opens a collapsed group; otherwise what the first click selected comes into the middle. */
+  #doubleClicked(event: MouseEvent): void {
+    if (event.timeStamp - this.#toggledAt < DOUBLE_MS) return;
+    const hit = this.#hitAt(event);
+    const node = hit?.kind === 'node' ? this.#scene?.graph.nodes[hit.node] : undefined;
+    if (node?.kind === 'group') {
+      this.#toggledAt = event.timeStamp;
+      this.#events.ongroup(node.index, false);
+    } else this.centreSelection();
   }
 
   /** Selects what is under the pointer or the keys; the view stays. */
   #choose(selection: Selection | null): void {
     this.#cameFrom = -1;
+    if (this.#focus !== null) this.focusGroup(-1, false);
     this.select(selection, false);
     this.#events.onselect(selection);
   }
@@ -344,6 +482,7 @@ export class GraphCanvas {
     this.#mark({
       hoverNode: hit?.kind === 'node' ? hit.node : -1,
       hoverEdge: hit?.kind === 'edge' ? hit.edge : -1,
+      hoverGroup: hit?.kind === 'frame' ? (this.#scene?.drawn?.frames[hit.frame] ?? -1) : -1,
     });
     this.#events.onhover(hit, x, y);
   }
@@ -351,26 +490,77 @@ export class GraphCanvas {
   #keyPressed(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey || !this.#scene) return;
     const step = stepOf(event.key, this.#scene.layout.direction);
+    const isEscape = event.key === 'Escape' && (this.#selection !== null || this.#focus !== null);
     if (step) this.#step(this.#scene, step);
+    else if (event.shiftKey && event.key === 'F') this.fitSelection();
+    else if (event.shiftKey && event.key === 'C') this.#events.onallgroups(true);
+    else if (event.shiftKey && event.key === 'E') this.#events.onallgroups(false);
+    else if (event.key === '1') this.zoomTo(1);
+    else if (event.key === 'd' || event.key === 'D') this.#events.onturn();
+    else if (event.key === '[') this.#collapse(this.#scene);
+    else if (event.key === ']') this.#expand(this.#scene);
+    else if (event.key === 'Enter' && this.#focused !== -1) this.#toggle(this.#scene);
     else if (event.key === '+' || event.key === '=') this.zoomBy(1.25);
     else if (event.key === '-') this.zoomBy(0.8);
     else if (event.key === '0' || event.key === 'f' || event.key === 'F') this.fit();
     else if (event.key === 'Enter') this.centreSelection();
-    else if (event.key === 'Escape' && this.#selection) this.#choose(null);
+    else if (isEscape) this.#choose(null);
     else return;
     event.preventDefault();
   }
 
   #step(scene: Scene, step: NonNullable<ReturnType<typeof stepOf>>): void {
-    const from = this.#selection ? (nodesToShow(scene.graph, this.#selection)[0] ?? -1) : -1;
+    const from = this.#current(scene);
     const node = from === -1 ? 0 : walk(scene, from, step, this.#cameFrom);
     if (node === -1 || !scene.graph.nodes[node]) return;
+    if (scene.graph.nodes[node].kind === 'group') {
+      this.focusGroup(scene.graph.nodes[node].index, true);
+      this.#cameFrom = from;
+      return;
+    }
     const selection = selectionOf(scene.graph, node);
     if (!selection) return;
     this.select(selection, true);
     this.#events.onselect(selection);
     this.#cameFrom = from;
   }
+
+  /** Node that the keys start from: what is selected, the group in focus, or the first node in it; -1 for none. */
+  #current(scene: Scene): number {
+    if (this.#selection) return nodesToShow(scene.graph, this.#selection)[0] ?? -1;
+    const group = scene.drawn?.groups.list[this.#focused];
+    return group ? scene.drawn.shownBy[group.first]! : -1;
+  }
+
+  /** Closes the group in focus, or else the innermost open one around it or the selection. */
+  #collapse({ drawn }: Scene): void {
+    if (!drawn) return;
+    const isOpen = (group: number) => drawn.frames.includes(group);
+    const focused = this.#focused;
+    const node = this.#selection ? this.#current(this.#scene!) : -1;
+    const frame = node === -1 ? -1 : drawn.frameOfNode[node]!;
+    let group = focused === -1 ? (frame === -1 ? -1 : drawn.frames[frame]!) : focused;
+    while (group !== -1 && !isOpen(group)) group = drawn.groups.list[group]!.parent;
+    if (group === -1) return;
+    this.focusGroup(group, false);
+    this.#events.ongroup(group, true);
+  }
+
+  /** Opens the group in focus. */
+  #expand({ graph }: Scene): void {
+    const group = this.#focused;
+    if (group !== -1 && nodeOfGroup(graph, group) !== -1) this.#events.ongroup(group, false);
+  }
+
+  #toggle(scene: Scene): void {
+    const group = this.#focused;
+    this.#events.ongroup(group, nodeOfGroup(scene.graph, group) === -1);
+  }
+}
+
+/** True when both views are the same. */
+function sameView(a: View | null, b: View): boolean {
+  return a !== null && a.x === b.x && a.y === b.y && a.k === b.k;
 }
 
 /** True when a box of the scene is on a canvas of that size whole, give or take a pixel. */

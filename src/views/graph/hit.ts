@@ -1,5 +1,6 @@
 import { HEADER_HEIGHT, ROW_HEIGHT } from './cards';
-import { nodeBox, type Scene } from './scene';
+import { TITLE_HEIGHT } from './group-card';
+import { frameBox, frameCount, nodeBox, type Scene } from './scene';
 
 /** What lies under a point. */
 export type Hit =
@@ -8,12 +9,18 @@ export type Hit =
       readonly node: number;
       /** Constant of the row hit, or null. */
       readonly tensor: number | null;
+      /** Subgraph that the row hit leads to. */
+      readonly subgraph?: number;
     }
-  | { readonly kind: 'edge'; readonly edge: number };
+  | { readonly kind: 'edge'; readonly edge: number }
+  /** Title strip of an expanded group, by its number among the frames. */
+  | { readonly kind: 'frame'; readonly frame: number };
 
-/** True when both are the same node and row, or the same edge. */
+/** True when both are the same node and row, the same edge, or the same title. */
 export function isSameHit(a: Hit, b: Hit | null): boolean {
-  if (a.kind === 'node') return b?.kind === 'node' && a.node === b.node && a.tensor === b.tensor;
+  if (a.kind === 'node')
+    return b?.kind === 'node' && a.node === b.node && a.tensor === b.tensor && a.subgraph === b.subgraph;
+  if (a.kind === 'frame') return b?.kind === 'frame' && a.frame === b.frame;
   return b?.kind === 'edge' && a.edge === b.edge;
 }
 
@@ -21,11 +28,15 @@ const LABEL_HALF_HEIGHT = 8;
 /** Steps in which a bend is looked at. */
 const CURVE_STEPS = 8;
 
-/** Finds the node at a point of the scene, else the nearest edge (or its label) within `reach`. */
+/** Finds the node or title at a point of the scene, else the nearest edge (or its label) within `reach`. */
 export function hitScene(scene: Scene, x: number, y: number, reach: number): Hit | null {
   let node = -1;
   scene.nodeIndex.search(x, y, x, y, (v) => (node = Math.max(node, v)));
-  if (node !== -1) return { kind: 'node', node, tensor: rowAt(scene, node, y) };
+  if (node !== -1) return { kind: 'node', node, ...rowAt(scene, node, y) };
+  for (let f = frameCount(scene) - 1; f >= 0; f--) {
+    const { left, top, right } = frameBox(scene, f);
+    if (x >= left && x <= right && y >= top && y <= top + TITLE_HEIGHT) return { kind: 'frame', frame: f };
+  }
   let nearest = reach;
   let edge = -1;
   scene.edgeIndex.search(x - reach, y - reach, x + reach, y + reach, (e) => {
@@ -38,9 +49,10 @@ export function hitScene(scene: Scene, x: number, y: number, reach: number): Hit
   return edge === -1 ? null : { kind: 'edge', edge };
 }
 
-function rowAt(scene: Scene, node: number, y: number): number | null {
+function rowAt(scene: Scene, node: number, y: number): { tensor: number | null; subgraph?: number } {
   const row = Math.floor((y - nodeBox(scene, node).top - HEADER_HEIGHT) / ROW_HEIGHT);
-  return scene.cards.card[node]!.rows[row]?.tensor ?? null;
+  const { tensor = null, subgraph } = scene.cards.card[node]!.rows[row] ?? {};
+  return subgraph === undefined ? { tensor } : { tensor, subgraph };
 }
 
 function distanceToLabel({ layout, cards }: Scene, e: number, x: number, y: number): number {

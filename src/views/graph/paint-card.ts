@@ -1,6 +1,11 @@
+import type { Border } from '../../core/graph/types';
 import {
+  BADGE_GAP,
+  BADGE_PADDING,
+  badgeFont,
   FOOTER_HEIGHT,
   HEADER_HEIGHT,
+  ICON_SPACE,
   PADDING,
   PILL_GAP,
   PILL_PADDING,
@@ -11,8 +16,9 @@ import {
   TITLE_SIZE,
   titleFont,
 } from './cards';
-import { heatColor } from './overlay';
+import { blockColor, heatColor } from './overlay';
 import type { Marks } from './paint';
+import { paintIcon } from './paint-icon';
 import { nodeBox, type Box, type Scene } from './scene';
 import type { Surface } from './surface';
 import type { Theme } from './theme';
@@ -22,6 +28,13 @@ const STRIPE = 5;
 /** Size on screen that names keep when the view is zoomed out, and the largest size in the scene. */
 const NAME_PIXELS = 10;
 const LARGEST_NAME = 40;
+const BADGE_HEIGHT = 14;
+/** Sign of a QUANTIZE or DEQUANTIZE at an edge of a card: its size, and how far it stays from the corner. */
+const BORDER_HEIGHT = 13;
+const BORDER_WIDTH = 22;
+const BORDER_GAP = 14;
+/** How far its middle stands out, off the words on the card. */
+const BORDER_OUT = 3;
 
 /** A card with everything on it. */
 export function paintCard(context: Surface, scene: Scene, v: number, theme: Theme, marks: Marks): void {
@@ -48,21 +61,93 @@ export function paintCard(context: Surface, scene: Scene, v: number, theme: Them
   context.clip();
   paintContent(context, scene, v, box, theme, marks);
   context.restore();
+  if (node.borders) paintBorders(context, node.borders, box, scene.layout.direction, theme);
+}
+
+/** What the operator computes in, in a frame; one that is an island has the frame of a warning. */
+function paintBadge(
+  context: Surface,
+  { text, width }: { readonly text: string; readonly width: number },
+  x: number,
+  y: number,
+  isIsland: boolean,
+  isTinted: boolean,
+  theme: Theme,
+): void {
+  context.beginPath();
+  context.roundRect(x, y, width, BADGE_HEIGHT, 4);
+  context.lineWidth = 1;
+  context.strokeStyle = isIsland ? theme.bad : theme.border;
+  context.stroke();
+  context.font = badgeFont(theme);
+  context.fillStyle = isIsland || isTinted ? theme.ink : theme.inkSoft;
+  context.fillText(text, x + BADGE_PADDING, y + BADGE_HEIGHT - 4);
+}
+
+/** QUANTIZE and DEQUANTIZE that are folded into an operator, on the side where they work; each kind once. */
+function paintBorders(
+  context: Surface,
+  borders: readonly Border[],
+  { left, top, right, bottom }: Box,
+  direction: Scene['layout']['direction'],
+  theme: Theme,
+): void {
+  for (const side of ['in', 'out'] as const) {
+    const kinds = [...new Set(borders.filter((border) => border.side === side).map(({ kind }) => kind))];
+    kinds.forEach((kind, i) => {
+      const along = BORDER_GAP + BORDER_WIDTH / 2 + i * (BORDER_WIDTH + 4);
+      const [x, y] =
+        direction === 'down'
+          ? // Away from the labels, which stand to the right of their edges.
+            [left + along, side === 'in' ? top - BORDER_OUT : bottom + BORDER_OUT]
+          : [side === 'in' ? left : right, bottom - BORDER_HEIGHT / 2 - i * (BORDER_HEIGHT + 2)];
+      context.beginPath();
+      context.roundRect(x - BORDER_WIDTH / 2, y - BORDER_HEIGHT / 2, BORDER_WIDTH, BORDER_HEIGHT, 6);
+      context.fillStyle = theme.panel;
+      context.fill();
+      context.lineWidth = 1;
+      context.strokeStyle = theme.category.quantization;
+      context.stroke();
+      context.font = badgeFont(theme);
+      context.fillStyle = theme.ink;
+      context.textAlign = 'center';
+      context.fillText(kind, x, y + 3);
+    });
+  }
+  context.textAlign = 'left';
 }
 
 function paintContent(context: Surface, scene: Scene, v: number, box: Box, theme: Theme, marks: Marks): void {
   const node = scene.graph.nodes[v]!;
-  const { title, titleWidth, rows, textColumn, dtypeColumn } = scene.cards.card[v]!;
+  const { title, titleWidth, rows, textColumn, dtypeColumn, badge } = scene.cards.card[v]!;
   const left = box.left + PADDING;
+  paintIcon(context, node.category, left, box.top + 10, theme);
   context.font = titleFont(theme);
   context.fillStyle = theme.ink;
-  context.fillText(title, left, box.top + 20);
+  context.fillText(title, left + ICON_SPACE, box.top + 20);
+  let headerEnd = left + ICON_SPACE + titleWidth;
+  if (badge) {
+    paintBadge(
+      context,
+      badge,
+      headerEnd + BADGE_GAP,
+      box.top + 9,
+      node.isIsland === true,
+      marks.heat !== null,
+      theme,
+    );
+    headerEnd += BADGE_GAP + badge.width;
+  }
   context.font = rowFont(theme);
-  const corner = marks.heat ? marks.heat.texts[v]! : node.cost;
-  const room = box.right - 12 - left - titleWidth - PILL_GAP;
-  if (corner !== null && context.measureText(corner).width <= room) {
+  // On a tint only the full ink is readable for certain.
+  const soft = marks.heat ? theme.ink : theme.inkSoft;
+  const room = box.right - 12 - headerEnd - PILL_GAP;
+  const fits = (text: string) => context.measureText(text).width <= room;
+  const wanted = marks.heat ? marks.heat.texts[v]! : node.cost;
+  const corner = wanted !== null && marks.heat && !fits(wanted) ? wanted.split(' ')[0]! : wanted;
+  if (corner !== null && fits(corner)) {
     context.textAlign = 'right';
-    context.fillStyle = marks.heat ? theme.ink : theme.inkSoft;
+    context.fillStyle = soft;
     context.fillText(corner, box.right - 12, box.top + 20);
     context.textAlign = 'left';
   }
@@ -73,14 +158,21 @@ function paintContent(context: Surface, scene: Scene, v: number, box: Box, theme
       context.fillRect(box.left + STRIPE + 4, top - 1, box.right - box.left - STRIPE - 8, ROW_HEIGHT);
     }
     const baseline = top + ROW_SIZE;
-    context.fillStyle = theme.inkSoft;
+    context.fillStyle = soft;
     context.fillText(row.label, left, baseline);
+    if (row.subgraph !== undefined) {
+      // A link: in the accent, and underlined.
+      context.fillStyle = marks.heat ? theme.ink : theme.accent;
+      const width = context.measureText(row.text).width;
+      context.fillRect(box.left + textColumn, baseline + 3, width, 1);
+    }
     context.fillText(row.text, box.left + textColumn, baseline);
+    if (row.dtype === '') return;
     context.fillText(row.dtype, box.left + dtypeColumn, baseline);
   });
   if (node.activation !== null) {
     const top = box.bottom - STRIP_HEIGHT;
-    context.fillStyle = theme.activation;
+    context.fillStyle = marks.heat ? theme.ink : theme.activation;
     context.fillText(node.activation, left, top + STRIP_HEIGHT - 5);
   }
 }
@@ -101,7 +193,7 @@ function paintFrame(
   const radius = isOperator ? RADIUS : height / 2;
   context.beginPath();
   context.roundRect(left, top, width, height, radius);
-  context.fillStyle = heatColor(marks.heat?.shares[v], theme) ?? theme.panel;
+  context.fillStyle = heatColor(marks.heat, v, theme) ?? theme.panel;
   context.fill();
   if (isOperator && node.activation !== null) {
     context.beginPath();
@@ -136,9 +228,11 @@ export function paintName(
 ): void {
   const box = nodeBox(scene, v);
   paintFrame(context, scene, v, box, Math.max(1, 0.8 / k), theme, marks);
-  const { title, titleWidth } = scene.cards.card[v]!;
+  const card = scene.cards.card[v]!;
+  const sign = marks.heat?.signs[v] ?? null;
+  const title = sign === null ? card.title : `${sign} ${card.title}`;
   const room = box.right - box.left - PADDING - FOOTER_HEIGHT;
-  const fitting = (TITLE_SIZE * room) / Math.max(1, titleWidth);
+  const fitting = (TITLE_SIZE * room) / Math.max(1, card.titleWidth + (sign === null ? 0 : 2 * TITLE_SIZE));
   const size = Math.min(LARGEST_NAME, NAME_PIXELS / k, fitting, (box.bottom - box.top) * 0.8);
   if (size * k < 4) return;
   context.font = titleFont(theme, Math.round(size * 2) / 2);
@@ -161,8 +255,9 @@ export function paintBlocks(
   const least = 1 / k;
   scene.nodeIndex.search(visible.left, visible.top, visible.right, visible.bottom, (v) => {
     const node = scene.graph.nodes[v]!;
-    const category = node.kind === 'operator' ? theme.category[node.category] : theme.border;
-    const color = marks.heat ? (heatColor(marks.heat.shares[v], theme) ?? theme.line) : category;
+    const isPill = node.kind === 'input' || node.kind === 'output';
+    const category = isPill ? theme.border : theme.category[node.category];
+    const color = marks.heat ? (blockColor(marks.heat, v, theme) ?? theme.line) : category;
     const list = byColor.get(color);
     if (list) list.push(v);
     else byColor.set(color, [v]);

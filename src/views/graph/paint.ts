@@ -2,7 +2,9 @@ import type { View } from './camera';
 import { rowFont } from './cards';
 import type { NodeHeat } from './overlay';
 import { paintBlocks, paintCard, paintName } from './paint-card';
-import { fillArrow, traceEdge } from './paint-edge';
+import { bytesOfEdge, widthOfBytes } from './edge-width';
+import { traceArrow, traceEdge } from './paint-edge';
+import { paintFrames, paintGroup, paintTitles } from './paint-group';
 import type { Scene } from './scene';
 import type { Surface } from './surface';
 import type { Theme } from './theme';
@@ -14,8 +16,13 @@ export interface Marks {
   readonly tensor: number;
   readonly hoverNode: number;
   readonly hoverEdge: number;
+  /** Group in focus, and the one whose title the pointer is over, by number; left out for none. */
+  readonly group?: number;
+  readonly hoverGroup?: number;
   /** Colours nodes by a figure; null: by category. */
   readonly heat: NodeHeat | null;
+  /** Edges are as thick as their tensors are large (`widthOfBytes`). */
+  readonly isThick?: boolean;
 }
 
 /** Zoom from which cards show everything, and from which they show their names. */
@@ -41,7 +48,9 @@ export function paintScene(
   const [left, top] = [-x / k, -y / k];
   const [right, bottom] = [left + size.width / k, top + size.height / k];
   const visible = { left, top, right, bottom };
+  paintFrames(context, scene, k, visible, theme, marks);
   paintEdges(context, scene, k, visible, theme, marks);
+  paintTitles(context, scene, k, visible, theme);
   if (k < NAMES) {
     paintBlocks(context, scene, k, visible, theme, marks);
     return;
@@ -49,7 +58,9 @@ export function paintScene(
   const nodes: number[] = [];
   scene.nodeIndex.search(left, top, right, bottom, (v) => nodes.push(v));
   for (const v of nodes) {
-    if (k >= FULL_DETAIL) paintCard(context, scene, v, theme, marks);
+    if (scene.graph.nodes[v]!.kind === 'group') {
+      paintGroup(context, scene, v, k, k >= FULL_DETAIL, theme, marks);
+    } else if (k >= FULL_DETAIL) paintCard(context, scene, v, theme, marks);
     else paintName(context, scene, v, k, theme, marks);
   }
 }
@@ -79,28 +90,44 @@ function paintEdges(
     edgeTensor[e] === marks.tensor || edgeFrom[e] === marks.node || edgeTo[e] === marks.node;
   const marked: number[] = [];
 
-  context.lineWidth = Math.max(EDGE_WIDTH, 0.8 / k);
   context.lineJoin = 'round';
-  context.strokeStyle = theme.border;
-  context.beginPath();
+  context.strokeStyle = context.fillStyle = theme.border;
+  const widthOf = (e: number) => (marks.isThick ? widthOfBytes(bytesOfEdge(scene, e)) : EDGE_WIDTH);
+  const byWidth = new Map<number, number[]>();
   for (const e of edges) {
-    if (isMarked(e) || e === marks.hoverEdge) marked.push(e);
-    else traceEdge(context, layout, e, isBent, LEAST_PIXELS / k, top, bottom);
+    if (isMarked(e) || e === marks.hoverEdge) {
+      marked.push(e);
+      continue;
+    }
+    const width = widthOf(e);
+    const list = byWidth.get(width);
+    if (list) list.push(e);
+    else byWidth.set(width, [e]);
   }
-  context.stroke();
-  if (isFull) {
-    context.fillStyle = theme.border;
-    for (const e of edges) fillArrow(context, layout, e);
+  // One path for each width: a stroke a piece would cost more than the lines.
+  for (const [width, list] of byWidth) {
+    context.lineWidth = Math.max(width, 0.8 / k);
+    context.beginPath();
+    for (const e of list) traceEdge(context, layout, e, isBent, LEAST_PIXELS / k, top, bottom);
+    context.stroke();
+    if (!isFull) continue;
+    context.beginPath();
+    for (const e of list) traceArrow(context, layout, e, width);
+    context.fill();
   }
   for (const e of marked) {
     const isTensor = edgeTensor[e] === marks.tensor;
     context.strokeStyle = context.fillStyle =
       isTensor || e !== marks.hoverEdge ? theme.accent : theme.inkSoft;
-    context.lineWidth = Math.max(isTensor ? 2.4 : 1.8, (isTensor ? 1.8 : 1.2) / k);
+    const width = Math.max(isTensor ? 2.4 : 1.8, marks.isThick ? widthOf(e) : 0);
+    context.lineWidth = Math.max(width, (isTensor ? 1.8 : 1.2) / k);
     context.beginPath();
     traceEdge(context, layout, e, isBent, 0, top, bottom);
     context.stroke();
-    if (isFull) fillArrow(context, layout, e);
+    if (!isFull) continue;
+    context.beginPath();
+    traceArrow(context, layout, e, marks.isThick ? width : 0);
+    context.fill();
   }
   if (!isFull) return;
   context.font = rowFont(theme);

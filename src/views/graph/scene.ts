@@ -1,5 +1,6 @@
 import { listEdges, type Adjacency } from '../../core/graph/layout/adjacency';
 import type { Layout } from '../../core/graph/layout/types';
+import { type DrawnGraph, isDrawn } from '../../core/graph/groups-draw';
 import type { ViewGraph } from '../../core/graph/types';
 import { BoxIndex } from './box-index';
 import type { Cards } from './cards';
@@ -14,10 +15,12 @@ export interface Box {
 /** Everything that painting, hitting and walking need about one laid-out graph. */
 export interface Scene {
   readonly graph: ViewGraph;
+  /** The graph with its groups; null where it has none. */
+  readonly drawn: DrawnGraph | null;
   readonly layout: Layout;
   readonly cards: Cards;
-  readonly nodeIndex: BoxIndex;
-  readonly edgeIndex: BoxIndex;
+  readonly nodeIndex: Pick<BoxIndex, 'search'>;
+  readonly edgeIndex: Pick<BoxIndex, 'search'>;
   readonly outgoing: Adjacency;
   readonly incoming: Adjacency;
   readonly bounds: Box;
@@ -35,6 +38,7 @@ export function makeScene(graph: ViewGraph, cards: Cards, layout: Layout): Scene
   }
   return {
     graph,
+    drawn: isDrawn(graph) ? graph : null,
     layout,
     cards,
     nodeIndex: new BoxIndex(nodeBounds),
@@ -48,6 +52,36 @@ export function makeScene(graph: ViewGraph, cards: Cards, layout: Layout): Scene
 /** Frame of a node. */
 export function nodeBox(scene: Scene, v: number): Box {
   return boxOf(scene.cards, scene.layout, v);
+}
+
+/** How many groups are shown as frames; none in a picture that is only there until the layout is ready. */
+export function frameCount({ layout }: Scene): number {
+  return layout.frameBounds.length / 4;
+}
+
+/** Box of frame f. */
+export function frameBox({ layout: { frameBounds } }: Scene, f: number): Box {
+  return {
+    left: frameBounds[4 * f]!,
+    top: frameBounds[4 * f + 1]!,
+    right: frameBounds[4 * f + 2]!,
+    bottom: frameBounds[4 * f + 3]!,
+  };
+}
+
+/** Box of a group, be it a frame or a card; null where another group hides it. */
+export function groupBox(scene: Scene, group: number): Box | null {
+  const { drawn } = scene;
+  if (!drawn) return null;
+  const f = drawn.frames.indexOf(group);
+  if (f !== -1) return f < frameCount(scene) ? frameBox(scene, f) : null;
+  const v = nodeOfGroup(drawn, group);
+  return v === -1 ? null : nodeBox(scene, v);
+}
+
+/** Node of a collapsed group, or -1. */
+export function nodeOfGroup({ nodes }: ViewGraph, group: number): number {
+  return nodes.findIndex(({ kind, index }) => kind === 'group' && index === group);
 }
 
 function boxOf({ widths, heights }: Cards, { x, y }: Layout, v: number): Box {

@@ -1,24 +1,36 @@
 /** The original's side of a variant's tensor. */
-import type { TensorStatistics } from '../../core/inspect/types';
+import type { TensorFigures, TensorStatistics } from '../../core/inspect/types';
 import { isAbort } from '../../rpc/errors';
 import type { ParseClient } from '../../rpc/parse';
 import type { HistogramSeries } from '../../ui/charts/histogram';
 
+/** The original's tensor of the same name. */
+export interface OriginalTensor {
+  readonly tensor: number;
+  readonly figures: TensorFigures;
+}
+
+/** What passes put behind the name of a constant that they store in another form. */
+const storedSuffix = /_(int8|int4|float16)$/;
+
 /**
- * Statistics of the tensor of that name in another model's subgraph; null where it has none, or one without values
- * in the file (a pass may give an old name to something that is computed).
+ * The tensor of that name (or of the name without what a pass put behind it) in another model's subgraph, and what its
+ * values look like; null where it has none, or one without values in the file (a pass may give an old name to something
+ * that is computed).
  */
-export async function originalStatistics(
-  client: Pick<ParseClient, 'findTensor' | 'statistics'>,
+export async function originalTensor(
+  client: Pick<ParseClient, 'findTensor' | 'survey'>,
   modelId: string,
   subgraph: number,
   name: string,
   signal: AbortSignal,
-): Promise<TensorStatistics | null> {
+): Promise<OriginalTensor | null> {
   if (name === '') return null;
   try {
-    const tensor = await client.findTensor(modelId, subgraph, name, signal);
-    return tensor === null ? null : await client.statistics(modelId, subgraph, tensor, signal);
+    const find = (wanted: string) => client.findTensor(modelId, subgraph, wanted, signal);
+    const tensor = (await find(name)) ?? (await find(name.replace(storedSuffix, '')));
+    if (tensor === null) return null;
+    return { tensor, figures: await client.survey(modelId, subgraph, tensor, signal) };
   } catch (error) {
     if (isAbort(error)) throw error;
     return null;

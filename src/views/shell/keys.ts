@@ -3,6 +3,8 @@ export interface Shortcut {
   readonly key: string;
   readonly ctrl?: boolean;
   readonly alt?: boolean;
+  /** Left out: with Shift or without it. */
+  readonly shift?: boolean;
   readonly run: () => void;
 }
 
@@ -21,8 +23,11 @@ export function pressed(event: KeyboardEvent, shortcuts: readonly Shortcut[]): v
   if (event.key === 'Escape' && document.querySelector(':popover-open, dialog[open]')) return;
   const hasControl = event.ctrlKey || event.metaKey;
   const match = shortcuts.find(
-    ({ key, ctrl = false, alt = false }) =>
-      key.toLowerCase() === event.key.toLowerCase() && ctrl === hasControl && alt === event.altKey,
+    ({ key, ctrl = false, alt = false, shift = event.shiftKey }) =>
+      key.toLowerCase() === event.key.toLowerCase() &&
+      ctrl === hasControl &&
+      alt === event.altKey &&
+      shift === event.shiftKey,
   );
   if (!match || (!hasControl && !event.altKey && takesKeys(event.target))) return;
   event.preventDefault();

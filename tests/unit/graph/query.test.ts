@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseQuery, queryHelp } from '../../../src/core/graph/query';
+import { containsWhole, parseQuery, printQuery, queryExamples } from '../../../src/core/graph/query';
 import { buildSearchIndex, search } from '../../../src/core/graph/search';
 import { optionsOf } from '../integer/operators';
 import { buildModel, fullyConnected } from '../optimize/fixtures';
@@ -52,19 +52,44 @@ describe('the language of the search', () => {
     ['"dense out"', ['FULLY_CONNECTED', 'block_2/dense out']],
     ['"dense out" -kind:fully', ['block_2/dense out']],
     ['-float32 int32', ['shape']],
+    [
+      'dtype:float',
+      [
+        'CONV_2D',
+        'FULLY_CONNECTED',
+        'RESHAPE',
+        'image',
+        'filter',
+        'bias',
+        'block_1/conv',
+        'flat',
+        'weights',
+        'block_2/dense out',
+      ],
+    ],
+    ['dtype:loat', []],
+    ['shape:4x4', ['CONV_2D', 'block_1/conv']],
+    ['shape:0x64', []],
+    ['shape:1x6', []],
+    ['stride_h:2', ['CONV_2D']],
+    ['strideH:2 stride:2x2', ['CONV_2D']],
+    ['stride_h:3', []],
+    ['"dense out"kind:fully', ['FULLY_CONNECTED']],
+    ['-"dense out" kind:fully', []],
+    ['kind:"conv_2d"', ['CONV_2D']],
   ])('%s', (query, titles) => {
     expect(find(query).sort()).toEqual([...titles].sort());
   });
 
   it('says what it cannot read, and finds nothing then', () => {
-    expect(search(index, 'bytes>many')).toEqual({
+    expect(search(index, 'bytes>many')).toMatchObject({
       hits: [],
       total: 0,
-      problem: 'bytes needs a number, such as bytes>100k.',
+      problem: 'bytes needs a number such as bytes>100k.',
     });
-    expect(parseQuery('dtype>int8').problem).toBe(
-      'Only bytes, macs, params can be compared with >; use dtype:int8.',
-    );
+    expect(parseQuery('dtype>int8').problem).toBe('dtype cannot be compared with >; write dtype:int8.');
+    expect(parseQuery('macs<x').problem).toBe('macs needs a number such as macs<100k.');
+    expect(parseQuery(`bytes>${'9'.repeat(400)}`).problem).toContain('needs a number');
   });
 
   it('asks for nothing while a part is unfinished', () => {
@@ -75,18 +100,34 @@ describe('the language of the search', () => {
   });
 
   it('reads its own examples', () => {
-    const { terms, problem } = parseQuery(queryHelp);
-    expect(problem).toBeNull();
-    expect(terms.map(({ what }) => what)).toEqual([
-      'any',
-      'dtype',
-      'bytes',
-      'shape',
-      'attribute',
-      'in',
-      'any',
-      'any',
-    ]);
+    for (const { query } of queryExamples) {
+      const { terms, problem } = parseQuery(query);
+      expect(problem, query).toBeNull();
+      expect(printQuery(terms), query).toBe(query.replace('100k', '100000').replace('1m', '1000000'));
+    }
+  });
+
+  it('reads what it prints, whatever was typed', () => {
+    const typed = fc.oneof(
+      fc.string({ maxLength: 16, unit: fc.constantFrom(...Array.from('abx_1.5ek"-:<>= ')) }),
+      fc.string({ maxLength: 16 }),
+    );
+    fc.assert(
+      fc.property(typed, (text) => {
+        const { terms } = parseQuery(text);
+        expect(parseQuery(printQuery(terms))).toEqual({ terms, problem: null });
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('finds numbers as wholes', () => {
+    const shape = fc.array(fc.nat({ max: 300 }), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(shape, fc.nat({ max: 300 }), (sizes, size) => {
+        expect(containsWhole(sizes.join('x'), String(size))).toBe(sizes.includes(size));
+      }),
+    );
   });
 
   it('never throws, and every part narrows', () => {

@@ -1,175 +1,251 @@
-import { findReversedEdges } from './acyclic';
-import { assignCoordinates } from './coordinates';
-import { makeLayered, type Layered } from './layered';
-import { orderRanks } from './order';
+import { layoutLevel, type LaidLevel, type Level } from './level';
 import { placePorts, type Ports } from './ports';
-import { assignRanks } from './ranks';
-import { routeEdges } from './routes';
+import { splitEdges, type FrameEdges, type Terminal } from './segments';
 import type { Layout, LayoutRequest } from './types';
 
-const NODE_GAP = 36;
-const BEND_GAP = 18;
 /** Room under the nodes of a rank for the labels of what leaves them. */
 const LABEL_BAND = 22;
-/** Least room between ranks for edges to bend in, more where they go far to the side. */
-const BEND_ROOM = 12;
-const BEND_SLOPE = 0.12;
-const MAX_BEND_ROOM = 110;
 const LABEL_INSET = 8;
 
+/** A frame that has been laid out. Lengths along and across the ranks. */
+interface LaidFrame {
+  readonly level: LaidLevel;
+  readonly depth: number;
+  /** How far it reaches to the left and right of its place: there its main edge enters. */
+  readonly left: number;
+  readonly right: number;
+  /** From its corner to the corner of what it holds. */
+  readonly insetAlong: number;
+  readonly insetAcross: number;
+  /** For each terminal, where its edges pass the border, from the frame's place. */
+  readonly offset: Float64Array;
+}
+
 /**
- * Layered layout: break cycles, rank, add bends for long edges, order the ranks, place. Every edge but those that
- * close a cycle goes to a higher rank; nodes never overlap; the same request gives the same result. Edges with an
- * end outside 0..n-1 keep no points. Linear in nodes and bends apart from sorting; nothing recurses.
+ * Layered layout: break cycles, rank, add bends for long edges, order the ranks, place. Frames are laid out from the
+ * inside out; each is one part of what is around it, and edges pass its border at the top and the bottom (of
+ * those that close a cycle, the other way round). Every edge but those that close a cycle goes to a higher rank; nodes
+ * and frames never overlap unless one holds the other; the same request gives the same result. Edges with an end
+ * outside 0..n-1 keep no points. Linear in nodes, bends and edges times depth, apart from sorting; nothing recurses.
  */
 export function layoutGraph(request: LayoutRequest): Layout {
-  const { direction, widths, heights, edgeFrom, edgeTo } = request;
-  const count = widths.length;
-  const depth = direction === 'down' ? heights : widths;
-  const breadth = direction === 'down' ? widths : heights;
-
-  const isReversed = findReversedEdges(count, edgeFrom, edgeTo);
-  const edges = directEdges(request, isReversed);
-  const inner = withoutLoops(edges);
-  const nodeRank = assignRanks(count, inner.upper, inner.lower);
-  const layered = makeLayered(count, nodeRank, edges);
-  const crossings = orderRanks(layered);
-
+  const { widths, edgeFrom } = request;
+  const isDown = request.direction === 'down';
   const ports = placePorts(request);
-  const across = assignCoordinates(layered, {
-    left: extend(layered.count, breadth, null),
-    right: extend(layered.count, breadth, ports.labelReach),
-    nodeGap: NODE_GAP,
-    bendGap: BEND_GAP,
-  });
-  const ranks = placeRanks(layered, request, ports, across, depth);
-  const routes = routeEdges({
-    layered,
-    upper: edges.upper,
-    lower: edges.lower,
-    isReversed,
-    edgeFrom,
-    portOffset: ports.offset,
-    across,
-    along: ranks.along,
-    depth,
-    breadth,
-    rankTop: ranks.top,
-    rankEnd: ranks.end,
-  });
-  const acrossNodes = across.slice(0, count);
-  let span = 0;
-  for (let v = 0; v < layered.count; v++) {
-    const reach = v < count ? Math.max(breadth[v]! / 2, ports.labelReach[v]!) : 0;
-    span = Math.max(span, across[v]! + reach);
+  const split = splitEdges(request);
+  const frameCount = request.frames?.parent.length ?? 0;
+  const laid: LaidFrame[] = new Array<LaidFrame>(frameCount);
+  for (let f = frameCount - 1; f >= 0; f--) laid[f] = layoutFrame(request, ports, split.inside[f]!, laid, f);
+  const outermost = layoutLevel(makeLevel(request, ports, split.outside, laid));
+
+  // From the outside in: where each frame's content begins.
+  const count = widths.length;
+  const along = new Float64Array(count);
+  const across = new Float64Array(count);
+  const rank = new Int32Array(count);
+  const originAlong = new Float64Array(frameCount);
+  const originAcross = new Float64Array(frameCount);
+  const frameBounds = new Float64Array(4 * frameCount);
+  let crossings = 0;
+  let unroutedCount = 0;
+  const spread = (level: LaidLevel, { parts }: FrameEdges, startAlong: number, startAcross: number): void => {
+    crossings += level.crossings;
+    unroutedCount += level.unroutedCount;
+    parts.forEach((part, i) => {
+      const placeAlong = startAlong + level.along[i]!;
+      const placeAcross = startAcross + level.across[i]!;
+      if (part < count) {
+        along[part] = placeAlong;
+        across[part] = placeAcross;
+        rank[part] = level.rank[i]!;
+        return;
+      }
+      const f = part - count;
+      const { depth, left, right, insetAlong, insetAcross } = laid[f]!;
+      const [first, last] = [placeAlong - depth / 2, placeAlong + depth / 2];
+      const [low, high] = [placeAcross - left, placeAcross + right];
+      originAlong[f] = first + insetAlong;
+      originAcross[f] = low + insetAcross;
+      frameBounds.set(isDown ? [low, first, high, last] : [first, low, last, high], 4 * f);
+    });
+  };
+  spread(outermost, split.outside, 0, 0);
+  for (let f = 0; f < frameCount; f++) {
+    spread(laid[f]!.level, split.inside[f]!, originAlong[f]!, originAcross[f]!);
   }
-  const labels = placeLabels(request, ports, acrossNodes, ranks.along, depth);
-  if (direction === 'right') swapPairs(routes.points);
+
+  const pointStart = new Int32Array(edgeFrom.length + 1);
+  const points: number[] = [];
+  for (let e = 0; e < edgeFrom.length; e++) {
+    for (let k = split.pathStart[e]!; k < split.pathStart[e + 1]!; k++) {
+      const f = split.pathFrame[k]!;
+      const level = f === -1 ? outermost : laid[f]!.level;
+      const s = split.pathSegment[k]!;
+      const [offAcross, offAlong] = f === -1 ? [0, 0] : [originAcross[f]!, originAlong[f]!];
+      for (let i = level.pointStart[s]!; i < level.pointStart[s + 1]!; i++) {
+        const a = level.points[2 * i]! + offAcross;
+        const b = level.points[2 * i + 1]! + offAlong;
+        points.push(isDown ? a : b, isDown ? b : a);
+      }
+    }
+    pointStart[e + 1] = points.length / 2;
+  }
+  const labels = placeLabels(request, ports, across, along);
   return {
-    direction,
-    x: direction === 'down' ? acrossNodes : ranks.along,
-    y: direction === 'down' ? ranks.along : acrossNodes,
-    width: direction === 'down' ? span : ranks.length,
-    height: direction === 'down' ? ranks.length : span,
-    pointStart: routes.pointStart,
-    points: routes.points,
+    direction: request.direction,
+    x: isDown ? across : along,
+    y: isDown ? along : across,
+    width: isDown ? outermost.span : outermost.length,
+    height: isDown ? outermost.length : outermost.span,
+    pointStart,
+    points: Float64Array.from(points),
     labelX: labels.x,
     labelY: labels.y,
-    rank: nodeRank,
-    isReversed,
-    unroutedCount: layered.isUnrouted.reduce((sum, flag) => sum + flag, 0),
+    frameBounds,
+    rank,
+    isReversed: split.isReversed,
+    unroutedCount,
     crossings,
   };
 }
 
-/** Edges with the upper end first. A turned edge has a trunk of its own: it does not share its source's way. */
-function directEdges({ edgeFrom, edgeTo, edgePort }: LayoutRequest, isReversed: Uint8Array) {
-  const upper = edgeFrom.slice();
-  const lower = edgeTo.slice();
-  const trunk = edgePort.slice();
-  for (let e = 0; e < upper.length; e++) {
-    if (edgeFrom[e] === edgeTo[e]) upper[e] = lower[e] = -1;
-    else if (isReversed[e]) {
-      upper[e] = edgeTo[e]!;
-      lower[e] = edgeFrom[e]!;
-      trunk[e] = -1 - e;
-    }
-  }
-  return { upper, lower, trunk };
-}
-
-function withoutLoops({ upper, lower }: { upper: Int32Array; lower: Int32Array }) {
-  return { upper: upper.filter((v) => v >= 0), lower: lower.filter((v) => v >= 0) };
-}
-
-/** Half the breadth of each node, at least its label's reach; bends take no room. */
-function extend(count: number, breadth: Float64Array, reach: Float64Array | null): Float64Array {
-  const extents = new Float64Array(count);
-  for (let v = 0; v < breadth.length; v++) extents[v] = Math.max(breadth[v]! / 2, reach?.[v] ?? 0);
-  return extents;
-}
-
-/** Centres of the nodes along the ranks, where each rank begins and ends, and the length of all. */
-function placeRanks(
-  layered: Layered,
-  { direction, labelWidths, edgeFrom }: LayoutRequest,
+/** Lays out what a frame holds and works out its size and where edges pass its border. */
+function layoutFrame(
+  request: LayoutRequest,
   ports: Ports,
-  across: Float64Array,
-  depth: Float64Array,
-) {
-  const { rankCount, rank, nodeCount, upper, lower } = layered;
-  const thickness = new Float64Array(rankCount);
-  const band = new Float64Array(rankCount);
-  const shift = new Float64Array(rankCount);
-  for (let v = 0; v < nodeCount; v++) thickness[rank[v]!] = Math.max(thickness[rank[v]!]!, depth[v]!);
-  for (let e = 0; e < edgeFrom.length; e++) {
-    if (labelWidths[e]! === 0) continue;
-    const v = edgeFrom[e]!;
-    const room = direction === 'down' ? LABEL_BAND : ports.labelLength[v]! + 2 * LABEL_INSET;
-    band[rank[v]!] = Math.max(band[rank[v]!]!, room);
+  edges: FrameEdges,
+  laid: readonly LaidFrame[],
+  f: number,
+): LaidFrame {
+  const { leastWidths, titleHeight, padding } = request.frames!;
+  const level = layoutLevel(makeLevel(request, ports, edges, laid));
+  const isDown = request.direction === 'down';
+  const top = titleHeight + padding;
+  const insetAlong = isDown ? top : padding;
+  const insetAcross = isDown ? padding : top;
+  const depth = Math.max(insetAlong + level.length + padding, isDown ? 0 : leastWidths[f]!);
+  const breadth = Math.max(insetAcross + level.span + padding, isDown ? leastWidths[f]! : 0);
+  const first = edges.parts.length;
+  const placeOf = (terminal: number) => insetAcross + level.across[first + terminal]!;
+  const main = mainTerminal(edges.terminals);
+  const place = main === -1 ? breadth / 2 : placeOf(main);
+  return {
+    level,
+    depth,
+    left: place,
+    right: breadth - place,
+    insetAlong,
+    insetAcross,
+    offset: Float64Array.from(edges.terminals, (_, i) => placeOf(i) - place),
+  };
+}
+
+/** The edge that a frame is lined up by: of those that enter at the top the one with the latest source, or leave. */
+function mainTerminal(terminals: readonly Terminal[]): number {
+  let main = -1;
+  terminals.forEach(({ isUpper, source }, i) => {
+    const best = terminals[main];
+    if (!best || (isUpper && !best.isUpper) || (isUpper === best.isUpper && source > best.source)) main = i;
+  });
+  return main;
+}
+
+/** Sizes and edges of the parts of a frame: its nodes and inner frames, then its terminals, which take no room. */
+function makeLevel(
+  { direction, widths, heights }: LayoutRequest,
+  ports: Ports,
+  edges: FrameEdges,
+  laid: readonly LaidFrame[],
+): Level {
+  const isDown = direction === 'down';
+  const nodeCount = widths.length;
+  const { parts, terminals } = edges;
+  const count = parts.length + terminals.length;
+  const depth = new Float64Array(count);
+  const left = new Float64Array(count);
+  const right = new Float64Array(count);
+  const band = new Float64Array(count);
+  parts.forEach((part, i) => {
+    if (part >= nodeCount) {
+      const frame = laid[part - nodeCount]!;
+      depth[i] = frame.depth;
+      left[i] = frame.left;
+      right[i] = frame.right;
+      return;
+    }
+    const half = (isDown ? widths[part]! : heights[part]!) / 2;
+    depth[i] = isDown ? heights[part]! : widths[part]!;
+    left[i] = half;
+    right[i] = Math.max(half, ports.labelReach[part]!);
+    if (ports.labelLength[part]! > 0) {
+      band[i] = isDown ? LABEL_BAND : ports.labelLength[part]! + 2 * LABEL_INSET;
+    }
+  });
+  const side = new Int8Array(count);
+  terminals.forEach(({ isUpper }, i) => (side[parts.length + i] = isUpper ? -1 : 1));
+  /** Where a segment meets a part: by its port at a node, by the terminal it goes on from at a frame. */
+  const offsetAt = (part: number, terminal: number, offset: number): number => {
+    if (part < parts.length && parts[part]! >= nodeCount) {
+      return laid[parts[part]! - nodeCount]!.offset[terminal]!;
+    }
+    return offset;
+  };
+  const { from, to, isReversed, port, sourceEdge, fromTerminal, toTerminal } = edges;
+  const size = from.length;
+  const upper = new Int32Array(size);
+  const lower = new Int32Array(size);
+  const upperOffset = new Float64Array(size);
+  const lowerOffset = new Float64Array(size);
+  for (let s = 0; s < size; s++) {
+    const [u, w] = [from[s]!, to[s]!];
+    if (u === w) {
+      upper[s] = lower[s] = -1;
+      continue;
+    }
+    const isNode = u < parts.length && parts[u]! < nodeCount;
+    // A turned edge leaves its source at the top; its port does not matter there.
+    const portOffset = isNode && !isReversed[s] ? ports.offset[sourceEdge[s]!]! : 0;
+    const atFrom = offsetAt(u, fromTerminal[s]!, portOffset);
+    const atTo = offsetAt(w, toTerminal[s]!, 0);
+    upper[s] = isReversed[s] ? w : u;
+    lower[s] = isReversed[s] ? u : w;
+    upperOffset[s] = isReversed[s] ? atTo : atFrom;
+    lowerOffset[s] = isReversed[s] ? atFrom : atTo;
   }
-  for (let l = 0; l < upper.length; l++) {
-    const r = rank[upper[l]!]!;
-    shift[r] = Math.max(shift[r]!, Math.abs(across[upper[l]!]! - across[lower[l]!]!));
-  }
-  const top = new Float64Array(rankCount);
-  const end = new Float64Array(rankCount);
-  let cursor = 0;
-  for (let r = 0; r < rankCount; r++) {
-    top[r] = cursor;
-    end[r] = cursor + thickness[r]! + band[r]!;
-    cursor = end[r]! + Math.min(MAX_BEND_ROOM, BEND_ROOM + BEND_SLOPE * shift[r]!);
-  }
-  const along = new Float64Array(nodeCount);
-  for (let v = 0; v < nodeCount; v++) along[v] = top[rank[v]!]! + thickness[rank[v]!]! / 2;
-  const last = rankCount - 1;
-  return { along, top, end, length: rankCount === 0 ? 0 : top[last]! + thickness[last]! };
+  return {
+    count,
+    side,
+    depth,
+    left,
+    right,
+    band,
+    from: Int32Array.from(from),
+    upper,
+    lower,
+    isReversed: Uint8Array.from(isReversed),
+    trunk: Int32Array.from(port),
+    upperOffset,
+    lowerOffset,
+  };
 }
 
 /** Labels stand beside the edge right where it leaves its node. */
 function placeLabels(
-  { direction, edgeFrom }: LayoutRequest,
+  { direction, edgeFrom, widths, heights }: LayoutRequest,
   ports: Ports,
   across: Float64Array,
   along: Float64Array,
-  depth: Float64Array,
 ) {
+  const depth = direction === 'down' ? heights : widths;
   const x = new Float64Array(edgeFrom.length);
   const y = new Float64Array(edgeFrom.length);
   for (let e = 0; e < edgeFrom.length; e++) {
     const v = edgeFrom[e]!;
+    if (!(v >= 0 && v < depth.length)) continue;
     const exitAcross = across[v]! + ports.offset[e]!;
     const exitAlong = along[v]! + depth[v]! / 2;
     x[e] = direction === 'down' ? exitAcross + LABEL_INSET : exitAlong + LABEL_INSET;
     y[e] = direction === 'down' ? exitAlong + LABEL_BAND / 2 + 2 : exitAcross - LABEL_INSET;
   }
   return { x, y };
-}
-
-function swapPairs(points: Float64Array): void {
-  for (let i = 0; i < points.length; i += 2) {
-    const first = points[i]!;
-    points[i] = points[i + 1]!;
-    points[i + 1] = first;
-  }
 }

@@ -8,14 +8,15 @@ export interface RouteInput {
   readonly lower: Int32Array;
   readonly isReversed: Uint8Array;
   readonly edgeFrom: Int32Array;
-  /** Offset of the edge's port from its source's centre. */
-  readonly portOffset: Float64Array;
-  /** Across the ranks: centre of every vertex. Along the ranks: centre of every node. */
+  /** Across the ranks: where edge e meets its upper and its lower end, from the place of that vertex. */
+  readonly upperOffset: Float64Array;
+  readonly lowerOffset: Float64Array;
+  /** Across the ranks: place of every vertex. Along the ranks: centre of every node. */
   readonly across: Float64Array;
   readonly along: Float64Array;
-  /** Size of node i along and across the ranks. */
+  /** Size of node i along the ranks, and how far it reaches to the right of its place. */
   readonly depth: Float64Array;
-  readonly breadth: Float64Array;
+  readonly reach: Float64Array;
   /** Where the nodes of rank r begin, and where its nodes with their labels end. */
   readonly rankTop: Float64Array;
   readonly rankEnd: Float64Array;
@@ -63,12 +64,12 @@ function findRuns({ layered, across }: RouteInput): Int32Array {
 }
 
 function traceDown(input: RouteInput, runTop: Int32Array, e: number, path: number[]): void {
-  const { layered, upper, lower, isReversed, portOffset, across, along, depth, rankTop, rankEnd } = input;
+  const { layered, upper, lower, upperOffset, lowerOffset, across, along, depth, rankTop, rankEnd } = input;
   const { rank, nodeCount, above, lastBend } = layered;
   const u = upper[e]!;
   const w = lower[e]!;
-  // A turned edge leaves its source, the lower end, at the top; its port does not matter there.
-  const start = across[u]! + (isReversed[e] ? 0 : portOffset[e]!);
+  const start = across[u]! + upperOffset[e]!;
+  const end = across[w]! + lowerOffset[e]!;
   addPoint(path, start, along[u]! + depth[u]! / 2);
   addPoint(path, start, rankEnd[rank[u]!]!);
   const runs: number[] = [];
@@ -82,13 +83,13 @@ function traceDown(input: RouteInput, runTop: Int32Array, e: number, path: numbe
     addPoint(path, across[bottom]!, rankTop[rank[runs[i + 1]!]!]!);
     addPoint(path, across[bottom]!, rankEnd[rank[bottom]!]!);
   }
-  addPoint(path, across[w]!, rankTop[rank[w]!]!);
-  addPoint(path, across[w]!, along[w]! - depth[w]! / 2);
+  addPoint(path, end, rankTop[rank[w]!]!);
+  addPoint(path, end, along[w]! - depth[w]! / 2);
 }
 
-function traceLoop({ across, along, depth, breadth }: RouteInput, v: number, path: number[]): void {
+function traceLoop({ across, along, depth, reach }: RouteInput, v: number, path: number[]): void {
   addPoint(path, across[v]!, along[v]! + depth[v]! / 2);
-  addPoint(path, across[v]! + breadth[v]! / 2 + LOOP_REACH, along[v]!);
+  addPoint(path, across[v]! + reach[v]! + LOOP_REACH, along[v]!);
   addPoint(path, across[v]!, along[v]! - depth[v]! / 2);
 }
 

@@ -1,0 +1,207 @@
+/** The legend of overlays, their table, the list of changes, and how figures become colours. */
+import { describe, expect, it, vi } from 'vitest';
+import { render } from 'vitest-browser-svelte';
+import { page, userEvent } from 'vitest/browser';
+import '../../src/app.css';
+import type { DiffEntry } from '../../src/core/graph/diff';
+import type { SubgraphMetrics } from '../../src/core/graph/metrics';
+import type { ViewGraph } from '../../src/core/graph/types';
+import DiffList from '../../src/views/diff/DiffList.svelte';
+import { changeOverlay } from '../../src/views/diff/words';
+import { dataOverlay, figureOverlay, rampFor } from '../../src/views/graph/figure-overlays';
+import { contrast, exportColors, heatColor, heatOf, scaleColor, tint } from '../../src/views/graph/overlay';
+import OverlayLegend from '../../src/views/graph/OverlayLegend.svelte';
+import OverlayTable from '../../src/views/graph/OverlayTable.svelte';
+import { readTheme } from '../../src/views/graph/theme';
+
+const count = 2000;
+const metrics: SubgraphMetrics = {
+  kinds: Array.from({ length: count }, () => 'CONV_2D'),
+  outputNames: Array.from({ length: count }, (_, i) => [`layer_${i}`]),
+  bytes: Float64Array.from({ length: count }, (_, i) => (i === 7 ? 4096 : i < 4 ? 1024 : 0)),
+  parameters: new Float64Array(count),
+  macs: new Float64Array(count).fill(1),
+  macsPerByte: new Float64Array(count).fill(NaN),
+  sparsity: new Float64Array(count).fill(NaN),
+  dtypeOf: Int32Array.from({ length: count }, (_, i) => i % 2),
+  dtypes: ['int8', 'float32'],
+};
+const choices = [
+  { value: 'none', label: 'by category' },
+  { value: 'bytes', label: 'by bytes' },
+];
+
+describe('the legend', () => {
+  it('names the ends of the scale, and offers table, import and export', async () => {
+    const [onchange, ontable, onexport, onimport] = [vi.fn(), vi.fn(), vi.fn(), vi.fn()];
+    const overlay = figureOverlay('bytes', metrics);
+    await render(OverlayLegend, { choices, value: 'bytes', overlay, onchange, ontable, onexport, onimport });
+    await expect
+      .element(page.getByRole('img', { name: 'Bytes of constants: 0 B is not coloured, 4.00 KiB most' }))
+      .toBeVisible();
+    await page.getByRole('button', { name: 'Operators by this figure' }).click();
+    expect(ontable).toHaveBeenCalledWith(true);
+    await page.getByRole('button', { name: 'Figures' }).click();
+    await page.getByRole('menuitem', { name: /^Export as node data/ }).click();
+    expect(onexport).toHaveBeenCalledOnce();
+    const file = new File(['{}'], 'data.json', { type: 'application/json' });
+    await userEvent.upload(page.getByLabelText('Node data file'), file);
+    expect(onimport).toHaveBeenCalledOnce();
+    await page.getByRole('combobox', { name: 'Colour' }).selectOptions('none');
+    expect(onchange).toHaveBeenCalledWith('none');
+  });
+
+  it('lists categories with how many operators have them', async () => {
+    const overlay = figureOverlay('dtype', metrics);
+    await render(OverlayLegend, { choices, value: 'none', overlay, onchange: vi.fn() });
+    await expect.element(page.getByRole('list', { name: 'Type of weights' })).toHaveTextContent('int8 1000');
+  });
+});
+
+describe('the table', () => {
+  it('lists operators from the greatest down with their share, only those in view, and selects', async () => {
+    const onselect = vi.fn();
+    const overlay = figureOverlay('macs', metrics);
+    await render(OverlayTable, { overlay, metrics, selected: -1, onselect });
+    const rows = page.getByRole('table').element().querySelectorAll('tbody tr[aria-rowindex]');
+    expect(rows.length).toBeLessThan(60);
+    await expect.element(page.getByRole('table')).toHaveAttribute('aria-rowcount', String(count + 1));
+    await page.getByRole('button', { name: 'CONV_2D 3', exact: true }).click();
+    expect(onselect).toHaveBeenCalledWith(3);
+  });
+
+  it('puts the largest first', async () => {
+    await render(OverlayTable, {
+      overlay: figureOverlay('bytes', metrics),
+      metrics,
+      selected: 7,
+      onselect: vi.fn(),
+    });
+    const [first] = page.getByRole('table').element().querySelectorAll('tbody tr');
+    expect(first?.textContent).toContain('CONV_2D 7');
+    expect(first?.textContent).toContain('50.0');
+    expect(first?.classList.contains('selected')).toBe(true);
+  });
+});
+
+describe('the list of changes', () => {
+  it('says what happened with sign and words, and selects', async () => {
+    const onselect = vi.fn();
+    const entries: DiffEntry[] = [
+      { before: 0, after: 1, kind: 'ADD', name: 'sum', changes: ['retyped'], detail: 'float32 → int8' },
+      { before: 1, after: -1, kind: 'RELU', name: 'act', changes: ['removed'], detail: '' },
+    ];
+    await render(DiffList, { entries, selected: (entry: DiffEntry) => entry.before === 1, onselect });
+    await expect.element(page.getByRole('row', { name: /ADD 1 T other type/ })).toBeVisible();
+    await expect.element(page.getByRole('row', { name: /RELU 1 − removed/ })).toHaveClass(/selected/);
+    await page.getByRole('button', { name: 'RELU 1' }).click();
+    expect(onselect).toHaveBeenCalledWith(entries[1]);
+  });
+});
+
+const graph = {
+  nodes: [
+    { kind: 'operator', index: 0 },
+    { kind: 'group', index: 0 },
+  ],
+  nodeOfOperator: Int32Array.of(0, 1, 1, 1),
+} as unknown as ViewGraph;
+
+describe('figures as colours', () => {
+  it('adds up the operators of a collapsed group', () => {
+    const heat = heatOf(graph, figureOverlay('bytes', metrics));
+    expect([...heat.values]).toEqual([1024, 3072]);
+    expect(heat.texts).toEqual(['1.00\u00a0KiB', '3.00\u00a0KiB']);
+  });
+
+  it('counts the changes of a group by the most frequent', () => {
+    const diff = {
+      partnerOfBefore: Int32Array.of(0, 1, 2, 3),
+      partnerOfAfter: Int32Array.of(0, 1, 2, 3),
+      entries: [1, 2].map((i): DiffEntry => ({
+        before: i,
+        after: i,
+        kind: 'ADD',
+        name: '',
+        changes: ['bytes'],
+        detail: '8 B → 2 B',
+      })),
+      unchanged: 2,
+      isMapped: true,
+    };
+    const heat = heatOf(graph, changeOverlay(diff, 'after'));
+    expect(heat.texts).toEqual(['=', 'B other bytes +1']);
+    expect(heat.signs).toEqual(['=', 'B']);
+  });
+
+  it('takes the logarithm where figures span decades', () => {
+    expect(rampFor([1, 99])).toMatchObject({ isLog: false, none: 0, full: 99 });
+    expect(rampFor([0, 2, 2000])).toMatchObject({ isLog: true, none: 2, full: 2000 });
+    expect(rampFor([])).toMatchObject({ isLog: false, full: 1 });
+  });
+
+  it('honours the thresholds of a file, the first that is not exceeded', () => {
+    const theme = readTheme(document.documentElement);
+    const set = {
+      name: 'x',
+      results: new Map([
+        ['layer_0', 1],
+        ['layer_1', 5],
+        ['2', 99],
+      ]),
+      thresholds: [
+        { value: 1, color: '#00ff00' },
+        { value: 10, color: '#ff0000' },
+      ],
+      gradient: [],
+    };
+    const { values, scale } = dataOverlay(set, metrics.outputNames);
+    const colors = [0, 1, 2].map((operator) => scaleColor(scale, values.get(operator)!, theme));
+    // Above the last there is none.
+    expect(colors).toEqual(['#00ff00', '#ff0000', theme.panel]);
+  });
+
+  it('honours the gradient of a file before its thresholds, with colours by name, over all its figures', () => {
+    const theme = readTheme(document.documentElement);
+    const set = {
+      name: 'x',
+      results: new Map([
+        ['layer_0', 0],
+        ['layer_1', 5],
+        ['of another graph', 10],
+      ]),
+      thresholds: [{ value: 10, color: '#0000ff' }],
+      gradient: [
+        { stop: 0, color: 'black' },
+        { stop: 0.5, color: 'no colour' },
+        { stop: 1, color: 'white' },
+      ],
+    };
+    const { values, scale } = dataOverlay(set, metrics.outputNames);
+    const colors = [0, 1].map((operator) => scaleColor(scale, values.get(operator)!, theme));
+    expect(colors).toEqual(['#000000', 'rgb(128, 128, 128)']);
+  });
+
+  it('exports thresholds that reach the greatest figure', () => {
+    const theme = readTheme(document.documentElement);
+    const values = new Map([20, 60, Infinity].map((db, operator) => [operator, db]));
+    const scale = { kind: 'diverging', bad: 10, good: 45 } as const;
+    const { thresholds } = exportColors({ scale, values }, theme);
+    expect(thresholds).toHaveLength(8);
+    expect(thresholds.at(-1)).toMatchObject({ value: 60 });
+    expect(thresholds.every(({ color }) => /^#[0-9a-f]{6}$/.test(color))).toBe(true);
+  });
+
+  it.each(['light', 'dark'])('keeps words readable on every colour in the %s scheme', (scheme) => {
+    document.documentElement.dataset.theme = scheme;
+    const theme = readTheme(document.documentElement);
+    const heat = heatOf(graph, figureOverlay('bytes', metrics));
+    const grounds = ['#000000', '#ffffff', '#ff0000', '#ffff00', '#0000ff'].map((color) =>
+      tint(color, theme),
+    );
+    for (const ground of [...grounds, heatColor(heat, 0, theme)!, heatColor(heat, 1, theme)!]) {
+      expect(contrast(ground, theme.ink)).toBeGreaterThanOrEqual(4.5);
+    }
+    document.documentElement.dataset.theme = 'light';
+  });
+});
