@@ -20,3 +20,27 @@ const api: LayoutApi = {
 };
 
 expose(api);
+practise();
+
+/** Lays out a small graph with crossings and long edges, so that the first real one finds the code compiled. */
+function practise(): void {
+  const count = 64;
+  const edgeFrom: number[] = [];
+  const edgeTo: number[] = [];
+  for (let v = 1; v < count; v++) {
+    for (const step of [1, 3, 11]) {
+      if (v < step) continue;
+      edgeFrom.push(v - step);
+      edgeTo.push(v);
+    }
+  }
+  layoutGraph({
+    direction: 'down',
+    widths: new Float64Array(count).fill(200),
+    heights: new Float64Array(count).fill(60),
+    edgeFrom: Int32Array.from(edgeFrom),
+    edgeTo: Int32Array.from(edgeTo),
+    edgePort: new Int32Array(edgeFrom.length),
+    labelWidths: new Float64Array(edgeFrom.length).fill(40),
+  });
+}

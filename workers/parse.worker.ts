@@ -9,6 +9,7 @@ import { diffGraphs } from '../src/core/graph/diff';
 import { subgraphMetrics } from '../src/core/graph/metrics';
 import { operatorTable } from '../src/core/graph/operator-table';
 import { search } from '../src/core/graph/search';
+import type { ViewGraph } from '../src/core/graph/types';
 import * as inspect from '../src/core/inspect';
 import { lintModel } from '../src/core/lint/lint';
 import { staticFigures } from '../src/core/measure/size';
@@ -28,6 +29,10 @@ const byteItems = (id: string) => inspect.byteItems(modelOf(id), models.get(id).
 
 /** Hits that are sent at once. */
 const pageOfHits = 200;
+/** Nodes and edge labels that are sent at once. */
+const pageOfNodes = 1500;
+/** The graph that is being sent. */
+let sent: { readonly key: string; readonly graph: ViewGraph } | null = null;
 /** Pixels a side of a sample's picture at most. */
 const largestPicture = 96;
 let pictured: { readonly dataId: string; readonly dataset: Promise<Dataset> } | null = null;
@@ -39,13 +44,27 @@ const api: ParseApi = {
   },
   async close(id) {
     steps.drop(`${id}/`);
+    if (sent?.key.startsWith(`${id}/`)) sent = null;
     models.close(id);
   },
   figures: async (id) => staticFigures(modelOf(id), models.get(id).bytes),
   lint: async (id) => lintModel(modelOf(id), null),
-  async viewGraph(id, subgraph, folded = true) {
-    const graph = buildViewGraph(modelOf(id), subgraph, { folded });
-    return { ...graph, groups: findGroups(graph) };
+  async viewGraph(id, subgraph, folded, from) {
+    const key = `${id}/${subgraph}/${folded}`;
+    if (sent?.key !== key) {
+      const graph = buildViewGraph(modelOf(id), subgraph, { folded });
+      sent = { key, graph: { ...graph, groups: findGroups(graph) } };
+    }
+    const { nodes, edgeLabel, ...rest } = sent.graph;
+    const to = from + pageOfNodes;
+    const isLast = to >= nodes.length && to >= edgeLabel.length;
+    if (isLast) sent = null;
+    return {
+      rest: from === 0 ? rest : null,
+      nodes: nodes.slice(from, to),
+      edgeLabel: edgeLabel.slice(from, to),
+      next: isLast ? null : to,
+    };
   },
   metrics: async (id, subgraph) => subgraphMetrics(modelOf(id), subgraph),
   diff: async (beforeId, afterId, subgraph, mapping) =>

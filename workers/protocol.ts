@@ -23,7 +23,7 @@ import type { OperatorRow } from '../src/core/graph/operator-table';
 import type { SearchResult } from '../src/core/graph/search';
 import type { ViewGraph } from '../src/core/graph/types';
 import type { Layout, LayoutRequest } from '../src/core/graph/layout/types';
-import type { Step } from '../src/core/inspect/steps';
+import type { Step } from '../src/core/steps';
 import type {
   ArchiveReport,
   ByteGroup,
@@ -49,6 +49,16 @@ export interface Progress {
 }
 export type OnProgress = (progress: Progress) => void;
 
+/** Nodes and edge labels of a graph, both from the number that was asked for on. */
+export interface ViewGraphPage {
+  /** With the first page only. */
+  readonly rest: Omit<ViewGraph, 'nodes' | 'edgeLabel'> | null;
+  readonly nodes: ViewGraph['nodes'];
+  readonly edgeLabel: ViewGraph['edgeLabel'];
+  /** Where the next page begins; null after the last. */
+  readonly next: number | null;
+}
+
 /** Reads models and answers every question about them. Keeps the models it has read, by id. */
 export interface ParseApi {
   /** Reads and checks a file and keeps it under `id`. */
@@ -57,8 +67,11 @@ export interface ParseApi {
   figures(id: string): Promise<StaticFigures>;
   /** What is worth knowing about the model before it is quantized or used. */
   lint(id: string): Promise<readonly Advice[]>;
-  /** `folded` (the default) hides operators that only unpack constants. */
-  viewGraph(id: string, subgraph: number, folded?: boolean): Promise<ViewGraph>;
+  /**
+   * A graph in pages, so that the page never has to unpack all of it at once: the first (`from` 0) with everything but
+   * nodes and labels. `folded` hides operators that only unpack constants.
+   */
+  viewGraph(id: string, subgraph: number, folded: boolean, from: number): Promise<ViewGraphPage>;
   /** Figures of all operators of a subgraph. */
   metrics(id: string, subgraph: number): Promise<SubgraphMetrics>;
   /** What is different in `afterId`; operators are matched by `mapping`, or (null) by names and structure. */

@@ -25,6 +25,8 @@ export interface WorkerHandle<Api> {
    * Rejects with an `AbortError` when `signal` fires, with the worker's own error, or when the worker fails.
    */
   request<T>(call: (api: Remote<Api>) => Promise<T>, signal?: AbortSignal | null): Promise<T>;
+  /** Starts the worker, if it does not run, so that the first call need not wait for it. */
+  warm(): void;
   /** Stops the worker and rejects what is waiting; the handle cannot be used afterwards. */
   dispose(): void;
 }
@@ -139,6 +141,11 @@ export function workerHandle<Api>(spawn: () => Worker, options: HandleOptions): 
 
   return {
     request,
+    warm: () => {
+      if (disposed) return;
+      ensureWorker();
+      advance();
+    },
     dispose: () => {
       disposed = true;
       const left = waiting.splice(0);

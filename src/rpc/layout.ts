@@ -6,6 +6,8 @@ import { workerHandle } from './handle';
 export interface LayoutClient {
   /** Lays out a graph in the worker; aborting stops it there and then. */
   layout(request: LayoutRequest, signal?: AbortSignal | null): Promise<Layout>;
+  /** Starts the worker before it is needed. */
+  warm(): void;
   /** Stops the worker; the client cannot be used afterwards. */
   dispose(): void;
 }
@@ -21,6 +23,7 @@ export function layoutClient(): LayoutClient {
   );
   return {
     layout: (request, signal = null) => handle.request((api) => api.layout(request), signal),
+    warm: () => handle.warm(),
     dispose: () => handle.dispose(),
   };
 }

@@ -1,6 +1,7 @@
 /** The page's client of the parse worker. */
 import type { Remote } from 'comlink';
-import type { Step } from '../core/inspect/steps';
+import type { ViewGraph } from '../core/graph/types';
+import type { Step } from '../core/steps';
 import type { ParseApi } from '../../workers/protocol';
 import { workerHandle } from './handle';
 
@@ -23,13 +24,8 @@ export type ParseClient = {
     ...args: [...Parameters<ParseApi[Name]>, signal?: AbortSignal | null, ondone?: OnDone | null]
   ) => Promise<Result<Name>>;
 } & {
-  /** `folded` (the default) hides operators that only unpack constants. */
-  viewGraph(
-    id: string,
-    subgraph: number,
-    signal?: AbortSignal | null,
-    folded?: boolean,
-  ): ReturnType<ParseApi['viewGraph']>;
+  /** The whole graph, put together from its pages. `folded` (the default) hides operators that only unpack constants. */
+  viewGraph(id: string, subgraph: number, signal?: AbortSignal | null, folded?: boolean): Promise<ViewGraph>;
   /** `offset` (0 by default) is the first hit that is wanted. */
   search(
     id: string,
@@ -38,6 +34,8 @@ export type ParseClient = {
     signal?: AbortSignal | null,
     offset?: number,
   ): ReturnType<ParseApi['search']>;
+  /** Starts the worker before it is needed. */
+  warm(): void;
   /** Stops the worker; the client cannot be used afterwards. */
   dispose(): void;
 };
@@ -111,7 +109,18 @@ export function parseClient(): ParseClient {
     figures: (id, signal = null) => ask(id, signal, (api) => api.figures(id)),
     lint: (id, signal = null) => ask(id, signal, (api) => api.lint(id)),
     viewGraph: (id, subgraph, signal = null, folded = true) =>
-      ask(id, signal, (api) => api.viewGraph(id, subgraph, folded)),
+      ask(id, signal, async (api) => {
+        const first = await api.viewGraph(id, subgraph, folded, 0);
+        const nodes = [...first.nodes];
+        const edgeLabel = [...first.edgeLabel];
+        for (let { next } = first; next !== null;) {
+          const page = await api.viewGraph(id, subgraph, folded, next);
+          nodes.push(...page.nodes);
+          edgeLabel.push(...page.edgeLabel);
+          next = page.next;
+        }
+        return { ...first.rest!, nodes, edgeLabel };
+      }),
     metrics: (id, subgraph, signal = null) => ask(id, signal, (api) => api.metrics(id, subgraph)),
     diff: (beforeId, afterId, subgraph, mapping, signal = null) =>
       ask(beforeId, signal, async (api) => {
@@ -154,6 +163,7 @@ export function parseClient(): ParseClient {
       handle.request((api) => api.samplePicture(dataId, dataFiles, sample), signal),
     findTensor: (id, subgraph, name, signal = null) =>
       ask(id, signal, (api) => api.findTensor(id, subgraph, name)),
+    warm: () => handle.warm(),
     dispose: () => {
       files.clear();
       handle.dispose();

@@ -34,6 +34,8 @@ export async function openModel(workbench: Workbench, file: File): Promise<OpenM
         return new OpenModel(id, name, file, summary);
       },
     );
+    // Asked for before the page makes room for it; what fails is told where it is shown.
+    workbench.loadGraph(id, 0).catch(() => undefined);
     workspace.addModel(model);
     workbench.activate(id);
     notices.announce(`Opened ${name}.`);

@@ -1,11 +1,12 @@
 import '../../src/app.css';
 import { describe, expect, it, vi } from 'vitest';
+import { finish } from '../../src/core/steps';
 import { layoutGraph } from '../../src/core/graph/layout/layout';
 import type { ViewGraph, ViewNode } from '../../src/core/graph/types';
 import { largestScale, picturePng, pictureSvg, wholeArea } from '../../src/views/export/picture';
 import { printPicture } from '../../src/views/export/print';
-import { layoutRequest, measureCards, textMeasurer } from '../../src/views/graph/cards';
-import { makeScene } from '../../src/views/graph/scene';
+import { layoutRequest, cardSteps, textMeasurer } from '../../src/views/graph/cards';
+import { sceneSteps } from '../../src/views/graph/scene';
 import { readTheme } from '../../src/views/graph/theme';
 
 function operator(index: number, part: Partial<ViewNode>): ViewNode {
@@ -44,8 +45,8 @@ const nodes = [
 function subjectOf(list: readonly ViewNode[]) {
   const theme = readTheme(document.documentElement);
   const graph = graphOf(list);
-  const cards = measureCards(graph, textMeasurer(), theme);
-  const scene = makeScene(graph, cards, layoutGraph(layoutRequest(graph, cards)));
+  const cards = finish(cardSteps(graph, textMeasurer(), theme));
+  const scene = finish(sceneSteps(graph, cards, layoutGraph(layoutRequest(graph, cards))));
   const marks = { node: -1, tensor: -1, hoverNode: -1, hoverEdge: -1, heat: null };
   return { scene, theme, marks };
 }

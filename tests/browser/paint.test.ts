@@ -1,14 +1,15 @@
 import '../../src/app.css';
 import { describe, expect, it } from 'vitest';
+import { finish } from '../../src/core/steps';
 import { layoutGraph } from '../../src/core/graph/layout/layout';
 import type { ViewGraph, ViewNode } from '../../src/core/graph/types';
 import { type PictureArea, pictureSvg, scaleChoices, wholeArea } from '../../src/views/export/picture';
-import { layoutRequest, measureCards, textMeasurer } from '../../src/views/graph/cards';
+import { layoutRequest, cardSteps, textMeasurer } from '../../src/views/graph/cards';
 import { widthOfBytes } from '../../src/views/graph/edge-width';
 import { hitScene } from '../../src/views/graph/hit';
 import { describeHit, spellReal } from '../../src/views/graph/hover';
 import type { Marks } from '../../src/views/graph/paint';
-import { makeScene, nodeBox } from '../../src/views/graph/scene';
+import { sceneSteps, nodeBox } from '../../src/views/graph/scene';
 import { readTheme } from '../../src/views/graph/theme';
 import { blockGraph, scopedGraph, skipGraph } from '../bench/graph-models';
 
@@ -17,8 +18,8 @@ const measure = textMeasurer();
 
 function subjectOf(graph: ViewGraph, marks: Partial<Marks> = {}) {
   const theme = readTheme(document.documentElement);
-  const cards = measureCards(graph, measure, theme);
-  const scene = makeScene(graph, cards, layoutGraph(layoutRequest(graph, cards)));
+  const cards = finish(cardSteps(graph, measure, theme));
+  const scene = finish(sceneSteps(graph, cards, layoutGraph(layoutRequest(graph, cards))));
   return { scene, theme, marks: { ...plain, ...marks } };
 }
 

@@ -5,7 +5,7 @@ import { createRawSnippet } from 'svelte';
 import '../../src/app.css';
 import DataTable from '../../src/ui/DataTable.svelte';
 import Dialog from '../../src/ui/Dialog.svelte';
-import { inTurn } from '../../src/ui/in-turn';
+import { inPieces, inTurn } from '../../src/ui/in-turn';
 import Menu from '../../src/ui/Menu.svelte';
 import NumberField from '../../src/ui/NumberField.svelte';
 import ProgressBar from '../../src/ui/ProgressBar.svelte';
@@ -185,5 +185,46 @@ describe('inTurn', () => {
     cancel();
     expect(order).toEqual([]);
     await vi.waitFor(() => expect(order).toEqual(['a', 'c']));
+  });
+});
+
+describe('inTurn, urgently', () => {
+  it('runs before what is not urgent', async () => {
+    const order: string[] = [];
+    inTurn(() => order.push('a'));
+    inTurn(() => order.push('urgent'), true);
+    await vi.waitFor(() => expect(order).toEqual(['urgent', 'a']));
+  });
+});
+
+describe('inPieces', () => {
+  function* count(): Generator<void, string> {
+    for (let i = 0; i < 3; i++) {
+      const end = performance.now() + 15;
+      while (performance.now() < end);
+      yield;
+    }
+    return 'done';
+  }
+
+  it('lets other tasks run in between and gives the result', async () => {
+    let others = 0;
+    const timer = setInterval(() => others++);
+    const result = await inPieces(count(), new AbortController().signal);
+    clearInterval(timer);
+    expect(result).toBe('done');
+    expect(others).toBeGreaterThan(1);
+  });
+  it('stops in between, with the reason', async () => {
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(new Error('enough')));
+    await expect(inPieces(count(), stop.signal)).rejects.toThrow('enough');
+  });
+  it('throws what the work throws', async () => {
+    // eslint-disable-next-line require-yield
+    const work = (function* (): Generator<void, never> {
+      throw new Error('broken');
+    })();
+    await expect(inPieces(work, new AbortController().signal)).rejects.toThrow('broken');
   });
 });

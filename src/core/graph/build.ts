@@ -1,7 +1,7 @@
 import { ModelError } from '../errors';
 import { byteLength, elementCount, isConstant } from '../model/tensors';
 import type { Model, Subgraph, Tensor } from '../model/types';
-import { describeOperator, isFloatText } from './describe';
+import { describeOperator, findFormats } from './describe';
 import { findFoldings, isHidden, type Folding } from './fold';
 import { edgeText } from './labels';
 import { faultNotices } from './notices';
@@ -29,7 +29,7 @@ export function buildViewGraph(
   const folding = findFoldings(model, subgraph, options.folded);
   const writers = findWriters(subgraph);
   const names = signatureNames(model, subgraphIndex);
-  let nodes: ViewNode[] = [];
+  const nodes: ViewNode[] = [];
   const inputNode = new Map<number, number>();
   subgraph.inputs.forEach((t, position) => {
     if (!inputNode.has(t)) inputNode.set(t, nodes.length);
@@ -40,7 +40,6 @@ export function buildViewGraph(
   subgraph.outputs.forEach((t, position) =>
     nodes.push(pill('output', position, t, subgraph, names.outputs.get(t))),
   );
-  nodes = markFormats(nodes);
 
   const ports = borderPorts(subgraph, folding);
   const links = new Links(model, subgraph, (t) => {
@@ -53,9 +52,13 @@ export function buildViewGraph(
     if (isHidden(folding, i)) return;
     const node = nodeOfOperator[i]!;
     // A tensor outside the list stays what it is, to be counted.
-    for (const t of new Set(operator.inputs.map((input) => folding.borders.travels[input] ?? input))) {
+    const read: number[] = [];
+    for (const input of operator.inputs) {
+      const t = folding.borders.travels[input] ?? input;
       const isRow = folding.sourceOf[t] !== undefined && folding.sourceOf[t] !== t;
-      if (!isRow) links.add(t, node);
+      if (isRow || read.includes(t)) continue;
+      read.push(t);
+      links.add(t, node);
     }
     for (const t of operator.outputs) if (t >= subgraph.tensors.length || t < 0) links.outOfRange++;
   });
@@ -88,20 +91,6 @@ function borderPorts(subgraph: Subgraph, { borders }: Folding): Map<number, numb
     served.forEach((border, k) => ports.set(border, subgraph.operators[host]!.outputs.length + k));
   }
   return ports;
-}
-
-/** Leaves the dtype out where no operator computes in integers; else float operators among mostly integer ones are islands. */
-function markFormats(nodes: readonly ViewNode[]): ViewNode[] {
-  let [floats, integers] = [0, 0];
-  for (const { dtype } of nodes) {
-    if (dtype === undefined) continue;
-    if (isFloatText(dtype)) floats++;
-    else integers++;
-  }
-  return nodes.map(({ dtype, ...node }) => {
-    if (dtype === undefined || integers === 0) return node;
-    return isFloatText(dtype) && integers > floats ? { ...node, dtype, isIsland: true } : { ...node, dtype };
-  });
 }
 
 /** The operator and output slot that writes each tensor (-1: none); of several the first counts. */
@@ -165,6 +154,7 @@ function addOperators(
   const isWritten = Uint8Array.from(writers.operator, (writer) => (writer >= 0 ? 1 : 0));
   const nodeOfOperator = new Int32Array(subgraph.operators.length).fill(-1);
   const countedBuffers = new Set<number>();
+  const formats = findFormats(model, subgraph, (i) => isHidden(folding, i));
   subgraph.operators.forEach((operator, i) => {
     if (isHidden(folding, i)) return;
     const folded: number[] = [];
@@ -172,7 +162,7 @@ function addOperators(
     folded.push(...(folding.borders.servedBy.get(i) ?? []));
     for (const f of folded) if (nodeOfOperator[f] === -1) nodeOfOperator[f] = nodes.length;
     nodeOfOperator[i] = nodes.length;
-    const card = describeOperator(model, subgraphIndex, i, folding, isWritten);
+    const card = describeOperator(model, subgraphIndex, i, folding, isWritten, formats[i]!);
     let sizeBytes = 0;
     for (const { tensor } of card.rows) {
       const buffer = subgraph.tensors[tensor]!.buffer;

@@ -3,7 +3,7 @@ import { ModelError } from '../errors';
 import { formatCount } from '../format';
 import { describeValue } from '../inspect/attributes';
 import { customOptionsOf } from '../model/flexbuffers';
-import { operatorKind } from '../model/operators';
+import { operatorKind, operatorName } from '../model/operators';
 import { isConstant, isFloat } from '../model/tensors';
 import type { Model, Operator, Subgraph } from '../model/types';
 import { specOf, viewOperator, type OpSpec, type OperatorView } from '../ops';
@@ -31,9 +31,36 @@ export type OperatorCard = Pick<
   | 'bodies'
   | 'calls'
   | 'dtype'
+  | 'isIsland'
   | 'attributes'
   | 'borders'
 >;
+
+/** What an operator computes in, as its card says it. */
+export type ComputesIn = Pick<ViewNode, 'dtype' | 'isIsland'>;
+
+/**
+ * What each operator of a subgraph computes in: nothing said where all of it is float; else float operators among mostly
+ * integer ones are islands. `isHidden` tells which operators have no card.
+ */
+export function findFormats(
+  model: Model,
+  subgraph: Subgraph,
+  isHidden: (operator: number) => boolean,
+): readonly ComputesIn[] {
+  let [floats, integers] = [0, 0];
+  const dtypes = subgraph.operators.map((operator, i) => {
+    const dtype = isHidden(i) ? null : computingDtype(model, subgraph, operator);
+    if (dtype === null) return null;
+    if (isFloatText(dtype)) floats++;
+    else integers++;
+    return dtype;
+  });
+  return dtypes.map((dtype) => {
+    if (dtype === null || integers === 0) return {};
+    return isFloatText(dtype) && integers > floats ? { dtype, isIsland: true } : { dtype };
+  });
+}
 
 /** Describes operator `index`; one whose code does not exist is called `UNKNOWN`. */
 export function describeOperator(
@@ -42,6 +69,7 @@ export function describeOperator(
   index: number,
   folding: Folding,
   isWritten: Uint8Array,
+  format: ComputesIn,
 ): OperatorCard {
   const subgraph = model.subgraphs[subgraphIndex]!;
   const operator = subgraph.operators[index]!;
@@ -49,7 +77,6 @@ export function describeOperator(
   const spec = view && specOf(view.kind);
   const macs = view && spec ? macsSafely(spec, view) : 0;
   const calls = callsOf(model, operator);
-  const dtype = computingDtype(model, subgraph, operator, spec);
   const attributes = customAttributes(operator);
   const borders = bordersOf(subgraph, index, folding);
   return {
@@ -61,30 +88,28 @@ export function describeOperator(
     macs,
     bodies: calls.map((call) => call.subgraph),
     ...(calls.length > 0 ? { calls } : {}),
-    ...(dtype === null ? {} : { dtype }),
+    ...format,
     ...(attributes.length > 0 ? { attributes } : {}),
     ...(borders.length > 0 ? { borders } : {}),
   };
 }
 
 /** Type of the first computed operand that is float or quantized; null for QUANTIZE and the like, and without one. */
-function computingDtype(
-  model: Model,
-  subgraph: Subgraph,
-  operator: Operator,
-  spec: OpSpec | null,
-): string | null {
-  if (spec?.category === 'quantization') return null;
-  for (const t of [...operator.inputs, ...operator.outputs]) {
-    const tensor = subgraph.tensors[t];
-    if (!tensor || isConstant(model, tensor)) continue;
-    if (isFloat(tensor.type) || INTEGERS.has(tensor.type)) return dtypeText(tensor.type);
+function computingDtype(model: Model, subgraph: Subgraph, operator: Operator): string | null {
+  const code = model.operatorCodes[operator.opcodeIndex];
+  if (code && specOf(operatorName(model, operator))?.category === 'quantization') return null;
+  for (const operands of [operator.inputs, operator.outputs]) {
+    for (const t of operands) {
+      const tensor = subgraph.tensors[t];
+      if (!tensor || isConstant(model, tensor)) continue;
+      if (isFloat(tensor.type) || INTEGERS.has(tensor.type)) return dtypeText(tensor.type);
+    }
   }
   return null;
 }
 
 /** Whether a dtype of a card is a floating-point one. */
-export function isFloatText(dtype: string): boolean {
+function isFloatText(dtype: string): boolean {
   return /^b?f\d/.test(dtype) || dtype.startsWith('float');
 }
 

@@ -5,7 +5,7 @@ import { ModelError } from '../errors';
 import { bitsOf, elementCount, hasScaleTensor, isConstant, isFloat, scaleInfo } from '../model/tensors';
 import type { Model, Tensor } from '../model/types';
 import { fileStem, npySteps, type WriteBytes } from './export';
-import { within, type Steps } from './steps';
+import { within, type Steps } from '../steps';
 import type { ArchiveReport, NpyValues } from './types';
 import { valueReader, type ValueReader } from './value-reader';
 

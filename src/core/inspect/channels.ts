@@ -3,7 +3,7 @@ import { ModelError } from '../errors';
 import { tensorPlace } from '../model/tensors';
 import type { Model } from '../model/types';
 import { surveyValues } from './survey';
-import { finish } from './steps';
+import { finish } from '../steps';
 import type { ChannelFigures, TensorStatistics } from './types';
 import { readerOver, valueReader } from './value-reader';
 

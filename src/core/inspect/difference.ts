@@ -1,7 +1,7 @@
 /** How far a tensor of a variant is from the same tensor of its original. */
 import { sumFidelity } from '../measure/fidelity';
 import type { Model } from '../model/types';
-import type { Steps } from './steps';
+import type { Steps } from '../steps';
 import type { TensorDifference } from './types';
 import { valueReader, VALUES_AT_ONCE } from './value-reader';
 

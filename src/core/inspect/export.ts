@@ -4,7 +4,7 @@ import { ModelError } from '../errors';
 import { isFloat, constantBytes, stringValues, tensorAt, tensorPlace } from '../model/tensors';
 import type { Model, TensorType } from '../model/types';
 import type { TensorValues } from '../tensor-data';
-import { finish, type Steps } from './steps';
+import { finish, type Steps } from '../steps';
 import type { ExportFormat, NpyValues, TensorExport } from './types';
 import { valueReader, VALUES_AT_ONCE, type ValueReader } from './value-reader';
 

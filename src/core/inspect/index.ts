@@ -8,7 +8,7 @@ export { filterPictures } from './filters';
 export { openedModels } from './opened-models';
 export { describeOperator } from './operators';
 export { scaleTable } from './scales';
-export { stepRunner } from './steps';
+export { stepRunner } from '../steps';
 export { summarize } from './summary';
 export { statisticsOf, surveyTensor, tensorStatistics } from './survey';
 export { describeTensor } from './tensors';

@@ -1,5 +1,5 @@
 /** The model as a whole for the inspector, the model list and the command line. */
-import { constantFigures } from '../measure/size';
+import { dtypeSizes, parameterCount } from '../measure/size';
 import { mainMacs } from '../measure/cost';
 import { checkModel } from '../model/check';
 import { readMetadata, type ModelFacts, type TensorFacts } from '../model/metadata';
@@ -19,13 +19,13 @@ export function summarize(
   name: string,
   findings: readonly Finding[] = checkModel(model),
 ): ModelSummary {
-  const { parameters, dtypes } = constantFigures(model);
+  const dtypes = dtypeSizes(model);
   const facts = readMetadata(model);
   return {
     name,
     sizeBytes: bytes.length,
     operatorCount: model.subgraphs[0]?.operators.length ?? 0,
-    parameters,
+    parameters: parameterCount(model),
     macs: mainMacs(model),
     weightDtype: dtypes[0]?.dtype ?? null,
     description: model.description,

@@ -1,7 +1,7 @@
 /** What the values of a constant look like, in steps: figures, histogram, channels, outliers, where the zeros are. */
 import type { Model } from '../model/types';
 import { channelAxisOf } from './channel-axis';
-import { finish, type Steps } from './steps';
+import { finish, type Steps } from '../steps';
 import type { ChannelFigures, Outlier, TensorFigures, TensorStatistics, ZeroPattern } from './types';
 import { readerOver, valueReader, VALUES_AT_ONCE, type ValueReader } from './value-reader';
 

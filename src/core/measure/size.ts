@@ -42,22 +42,43 @@ export function staticFigures(model: Model, bytes: Uint8Array): StaticFigures {
 export function constantFigures(
   model: Model,
 ): Pick<StaticFigures, 'parameters' | 'nonZeroParameters' | 'layers' | 'dtypes'> {
-  let parameters = 0;
-  let nonZeroParameters = 0;
-  const layers: LayerSize[] = [];
+  const nonZeroParameters = parameterTensors(model).reduce((sum, tensor) => sum + nonZeros(model, tensor), 0);
+  return {
+    parameters: parameterCount(model),
+    nonZeroParameters,
+    layers: layerSizes(model),
+    dtypes: dtypeSizes(model),
+  };
+}
+
+/** Learned values of a model, as in `staticFigures`; looks at no values. */
+export function parameterCount(model: Model): number {
+  return parameterTensors(model).reduce((sum, tensor) => sum + elementsOf(tensor), 0);
+}
+
+/** Constants that hold learned values, of what shares a buffer the first. */
+function parameterTensors(model: Model): readonly Tensor[] {
   const counted = new Set<string>();
+  return model.subgraphs.flatMap((subgraph, subgraphIndex) =>
+    storedConstants(model, subgraph, viewSubgraph(model, subgraphIndex))
+      .flat()
+      .flatMap(({ tensor, role }) => {
+        const stored = subgraph.tensors[tensor]!;
+        const key = storageOf(stored);
+        if (!isParameter(role, stored) || counted.has(key)) return [];
+        counted.add(key);
+        return [stored];
+      }),
+  );
+}
+
+/** Bytes of each operator's constants; what several share counts at the first. */
+function layerSizes(model: Model): readonly LayerSize[] {
+  const layers: LayerSize[] = [];
   const weighed = new Set<string>();
   model.subgraphs.forEach((subgraph, subgraphIndex) => {
     const constants = storedConstants(model, subgraph, viewSubgraph(model, subgraphIndex));
     constants.forEach((ofOperator, operatorIndex) => {
-      for (const { tensor, role } of ofOperator) {
-        const stored = subgraph.tensors[tensor]!;
-        const key = storageOf(stored);
-        if (!isParameter(role, stored) || counted.has(key)) continue;
-        counted.add(key);
-        parameters += elementsOf(stored);
-        nonZeroParameters += nonZeros(model, stored);
-      }
       const sizeBytes = constantTensors(subgraph, ofOperator).reduce((sum, tensor) => {
         const stored = subgraph.tensors[tensor]!;
         const key = storageOf(stored);
@@ -76,11 +97,11 @@ export function constantFigures(
       });
     });
   });
-  return { parameters, nonZeroParameters, layers, dtypes: dtypeSizes(model) };
+  return layers;
 }
 
 /** Constants by dtype, the largest first; a buffer that several tensors share counts once. */
-function dtypeSizes(model: Model): readonly DtypeSize[] {
+export function dtypeSizes(model: Model): readonly DtypeSize[] {
   const seen = new Set<string>();
   const sizes = new Map<string, { tensors: number; elements: number; sizeBytes: number }>();
   for (const tensor of model.subgraphs.flatMap((subgraph) => subgraph.tensors)) {

@@ -48,10 +48,13 @@ function smallConstant(model: Model, tensor: Tensor | null): readonly number[] |
 export function viewOperator(model: Model, subgraphIndex: number, operatorIndex: number): OperatorView {
   const subgraph = model.subgraphs[subgraphIndex]!;
   const operator = subgraph.operators[operatorIndex]!;
-  const inputs = Array.from(operator.inputs, (index) => tensorAt(subgraph, index));
-  const outputs = Array.from(operator.outputs, (index) => tensorAt(subgraph, index)).filter(
-    (tensor) => tensor !== null,
-  );
+  const inputs: (Tensor | null)[] = [];
+  for (const index of operator.inputs) inputs.push(tensorAt(subgraph, index));
+  const outputs: Tensor[] = [];
+  for (const index of operator.outputs) {
+    const tensor = tensorAt(subgraph, index);
+    if (tensor) outputs.push(tensor);
+  }
   return {
     kind: operatorName(model, operator),
     operator,
@@ -63,9 +66,19 @@ export function viewOperator(model: Model, subgraphIndex: number, operatorIndex:
   };
 }
 
-/** Views of all operators of a subgraph. Throws `ModelError` when an operator's code is out of range. */
+/** Models never change, so what was seen of one holds as long as it lives. */
+const seen = new WeakMap<Model, Map<number, readonly OperatorView[]>>();
+
+/**
+ * Views of all operators of a subgraph, kept for the next call. Throws `ModelError` when an operator's code is out of
+ * range.
+ */
 export function viewSubgraph(model: Model, subgraphIndex: number): readonly OperatorView[] {
-  return model.subgraphs[subgraphIndex]!.operators.map((_, index) =>
-    viewOperator(model, subgraphIndex, index),
-  );
+  const bySubgraph = seen.get(model) ?? new Map<number, readonly OperatorView[]>();
+  seen.set(model, bySubgraph);
+  const views =
+    bySubgraph.get(subgraphIndex) ??
+    model.subgraphs[subgraphIndex]!.operators.map((_, index) => viewOperator(model, subgraphIndex, index));
+  bySubgraph.set(subgraphIndex, views);
+  return views;
 }

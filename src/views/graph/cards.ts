@@ -1,6 +1,7 @@
 /** Size and text of every card. All lengths in CSS pixels at zoom 1. */
 import type { LayoutRequest } from '../../core/graph/layout/types';
 import type { ViewGraph, ViewNode } from '../../core/graph/types';
+import type { Steps } from '../../core/steps';
 import { ICON_SIZE } from './paint-icon';
 import type { Theme } from './theme';
 
@@ -86,17 +87,19 @@ export function shorten(text: string, length: number): string {
   return text.length <= length ? text : `…${text.slice(text.length - length + 1)}`;
 }
 
-/** Lays out the inside of every card. */
-export function measureCards(graph: ViewGraph, measure: MeasureText, theme: Theme): Cards {
+/** Lays out the inside of every card, one after another. */
+export function* cardSteps(graph: ViewGraph, measure: MeasureText, theme: Theme): Steps<Cards> {
   const { nodes, edgeFrom, edgePort, edgeLabel } = graph;
   const widths = new Float64Array(nodes.length);
   const heights = new Float64Array(nodes.length);
-  const card = nodes.map((node, v) => {
+  const card: Card[] = [];
+  for (const [v, node] of nodes.entries()) {
     const measured = measureCard(node, measure, theme);
     widths[v] = measured.width;
     heights[v] = measured.height;
-    return measured.card;
-  });
+    card.push(measured.card);
+    yield v / nodes.length;
+  }
   const labelWidths = new Float64Array(edgeFrom.length);
   const labelled = new Set<string>();
   const portsOf = new Map<number, number[]>();
@@ -105,6 +108,7 @@ export function measureCards(graph: ViewGraph, measure: MeasureText, theme: Them
     if (labelled.has(port)) continue;
     labelled.add(port);
     labelWidths[e] = measure(edgeLabel[e]!, rowFont(theme));
+    yield 1;
     const edges = portsOf.get(edgeFrom[e]!);
     if (edges) edges.push(e);
     else portsOf.set(edgeFrom[e]!, [e]);

@@ -1,13 +1,23 @@
 import { createCamera, type Camera, type View } from './camera';
+import { canvasCommand, type CanvasCommand } from './canvas-keys';
+import {
+  boxOfSelection,
+  isInView,
+  isSameView,
+  openingView,
+  shiftOfNearest,
+  type Size,
+  visibleBox,
+} from './framing';
 import { hitScene, type Hit } from './hit';
 import { heatOf, type Overlay } from './overlay';
 import { paintScene, type Marks } from './paint';
 import type { PictureArea, Subject } from '../export/picture';
-import { groupBox, nodeBox, nodeOfGroup, type Box, type Scene } from './scene';
+import { groupBox, nodeOfGroup, type Scene } from './scene';
 import { nodeOf, nodesToShow, selectionOf, type Selection } from './selection';
 import { readTheme, watchTheme, type Theme } from './theme';
 import { makeTransition, shiftBetween, type Transition } from './transition';
-import { stepOf, walk } from './walk';
+import { type Step, walk } from './walk';
 
 export interface CanvasEvents {
   readonly onselect: (selection: Selection | null) => void;
@@ -38,20 +48,13 @@ export interface SceneChange {
 
 /** How near to an edge, in screen pixels, a pointer hits it. */
 const EDGE_REACH = 6;
-/** Zoom at which a picture opens when it does not fit whole. */
-const OPENING_ZOOM = 0.85;
-const OPENING_MARGIN = 28;
-const SMALLEST_FIT = 0.6;
 /** A new picture in the place of an old one comes up in this time. */
 const FADE_MS = 140;
 /** A double click ends this long after the first. */
 const DOUBLE_MS = 600;
 
 /** Last view of each picture of this session, so that coming back to a model finds it as it was left. */
-const remembered = new Map<
-  string,
-  { readonly view: View; readonly width: number; readonly height: number }
->();
+const remembered = new Map<string, { readonly view: View; readonly size: Size }>();
 
 /** The canvas of a graph view: paints the scene, moves the camera, turns pointer and keys into selections. */
 export class GraphCanvas {
@@ -81,7 +84,7 @@ export class GraphCanvas {
   /** When a title was clicked: the second click of a double one is no click on what came there. */
   #toggledAt = -Infinity;
   /** Size that the view was last chosen for. */
-  #size = { width: 0, height: 0 };
+  #size: Size = { width: 0, height: 0 };
 
   constructor(canvas: HTMLCanvasElement, events: CanvasEvents) {
     this.#canvas = canvas;
@@ -117,11 +120,10 @@ export class GraphCanvas {
   setScene(scene: Scene | null, key: string, change: SceneChange = { group: -1, isInterim: false }): void {
     const before = this.#scene;
     const sameKey = key === this.#key;
-    const opensAnew = this.#isInterim && sameView(this.#interimView, this.#camera.view);
-    const { clientWidth, clientHeight } = this.#canvas;
+    const opensAnew = this.#isInterim && isSameView(this.#interimView, this.#camera.view);
     // Whoever fitted a picture of the moment wants to see all of the real one.
     const fitsAgain =
-      this.#isInterim && before !== null && isIn(before.bounds, this.#camera.goal, clientWidth, clientHeight);
+      this.#isInterim && before !== null && isInView(before.bounds, this.#camera.goal, this.#canvasSize);
     this.#isInterim = change.isInterim;
     this.#transition = null;
     this.#scene = scene;
@@ -137,7 +139,7 @@ export class GraphCanvas {
         this.#keepMiddle(before, scene);
         this.#fadeIn();
       }
-    } else if (this.#canvas.clientWidth === 0) this.#needsView = true;
+    } else if (this.#canvasSize.width === 0) this.#needsView = true;
     else this.#open(scene);
     this.#interimView = change.isInterim ? this.#camera.view : null;
     this.#markFocus();
@@ -146,8 +148,8 @@ export class GraphCanvas {
   /** Where both pictures are of one graph: keeps a group's corner or the middle in place and moves the rest there. */
   #moveFrom(before: Scene, scene: Scene, group: number): boolean {
     const { x, y, k } = this.#camera.goal;
-    const { clientWidth: width, clientHeight: height } = this.#canvas;
-    const shift = shiftBetween(before, scene, group, (width / 2 - x) / k, (height / 2 - y) / k);
+    const middle = this.#middle;
+    const shift = shiftBetween(before, scene, group, middle.x, middle.y);
     if (!shift) return false;
     const view = { k, x: x - k * shift.x, y: y - k * shift.y };
     this.#camera.set(view);
@@ -156,12 +158,7 @@ export class GraphCanvas {
       if (box) this.#camera.showCorner(box, false);
       return true;
     }
-    const visible = {
-      left: -view.x / k,
-      top: -view.y / k,
-      right: (width - view.x) / k,
-      bottom: (height - view.y) / k,
-    };
+    const visible = visibleBox(view, this.#canvasSize);
     this.#transition = makeTransition(before, scene, shift, visible, performance.now());
     if (this.#transition === null) this.#fadeIn();
     if (box) this.#camera.showCorner(box, true);
@@ -223,7 +220,7 @@ export class GraphCanvas {
   get picture(): (Subject & { readonly inView: PictureArea }) | null {
     const scene = this.#scene;
     if (!scene) return null;
-    const { clientWidth: width, clientHeight: height } = this.#canvas;
+    const { width, height } = this.#canvasSize;
     const marks = { ...this.#marks, hoverNode: -1, hoverEdge: -1 };
     return { scene, theme: this.#theme, marks, inView: { view: this.#camera.view, width, height } };
   }
@@ -236,7 +233,7 @@ export class GraphCanvas {
   fitSelection(): void {
     const scene = this.#scene;
     if (!scene) return;
-    const box = this.#selection ? this.#boxOf(scene, this.#selection) : groupBox(scene, this.#focused);
+    const box = this.#selection ? boxOfSelection(scene, this.#selection) : groupBox(scene, this.#focused);
     if (box) this.#camera.fit(box, true);
   }
 
@@ -260,11 +257,8 @@ export class GraphCanvas {
   /** Puts a point of the scene in the middle. */
   centreOn(x: number, y: number): void {
     const { k } = this.#camera.view;
-    this.#camera.set({
-      k,
-      x: this.#canvas.clientWidth / 2 - k * x,
-      y: this.#canvas.clientHeight / 2 - k * y,
-    });
+    const { width, height } = this.#canvasSize;
+    this.#camera.set({ k, x: width / 2 - k * x, y: height / 2 - k * y });
   }
 
   /** Reads the colours again and repaints. */
@@ -282,96 +276,72 @@ export class GraphCanvas {
     this.#camera.destroy();
   }
 
+  get #canvasSize(): Size {
+    return { width: this.#canvas.clientWidth, height: this.#canvas.clientHeight };
+  }
+
+  /** Point of the scene in the middle of the canvas. */
+  get #middle() {
+    const { x, y, k } = this.#camera.goal;
+    const { width, height } = this.#canvasSize;
+    return { x: (width / 2 - x) / k, y: (height / 2 - y) / k };
+  }
+
   /** Chooses the first view of a scene; what is selected (on another screen) comes into it. */
   #open(scene: Scene): void {
     this.#chooseView(scene);
-    const box = this.#selection && this.#boxOf(scene, this.#selection);
+    const box = this.#selection && boxOfSelection(scene, this.#selection);
     if (box) this.#camera.show(box, false, true);
   }
 
   #chooseView(scene: Scene): void {
-    const { clientWidth: width, clientHeight: height } = this.#canvas;
+    const size = this.#canvasSize;
     const known = remembered.get(this.#key);
-    if (known) {
-      this.#camera.set(known.view);
-      if (known.width !== width || known.height !== height)
-        this.#keepInView(scene, known.width, known.height);
+    if (!known) {
+      const view = openingView(scene, size);
+      if (view) this.#camera.set(view);
+      else this.#camera.fit(scene.bounds, false);
       return;
     }
-    const { right, bottom } = scene.bounds;
-    const fit = Math.min((width - 2 * OPENING_MARGIN) / right, (height - 2 * OPENING_MARGIN) / bottom);
-    if (fit >= SMALLEST_FIT) {
-      this.#camera.fit(scene.bounds, false);
-      return;
-    }
-    const first = scene.layout.x.length > 0 ? topMiddle(scene) : right / 2;
-    const k = OPENING_ZOOM;
-    this.#camera.set({ k, x: width / 2 - k * first, y: OPENING_MARGIN });
+    this.#camera.set(known.view);
+    if (known.size.width !== size.width || known.size.height !== size.height)
+      this.#keepInView(scene, known.size);
   }
 
   /** Moves the view so that the node in its middle is where it was, if the new scene has it too. */
   #keepMiddle(before: Scene, scene: Scene): void {
-    const { x, y, k } = this.#camera.goal;
-    const middleX = (this.#canvas.clientWidth / 2 - x) / k;
-    const middleY = (this.#canvas.clientHeight / 2 - y) / k;
-    let anchor = -1;
-    let least = Infinity;
-    const names = new Map(scene.graph.nodes.map(({ name, kind }, v) => [`${kind} ${name}`, v]));
-    before.graph.nodes.forEach(({ name, kind }, v) => {
-      if (name === '' || !names.has(`${kind} ${name}`)) return;
-      const distance = Math.hypot(before.layout.x[v]! - middleX, before.layout.y[v]! - middleY);
-      if (distance < least) {
-        least = distance;
-        anchor = v;
-      }
-    });
-    if (anchor === -1) {
+    const middle = this.#middle;
+    const shift = shiftOfNearest(before, scene, middle.x, middle.y);
+    if (!shift) {
       this.#open(scene);
       return;
     }
-    const { kind, name } = before.graph.nodes[anchor]!;
-    const now = names.get(`${kind} ${name}`)!;
-    this.#camera.set({
-      k,
-      x: x + k * (before.layout.x[anchor]! - scene.layout.x[now]!),
-      y: y + k * (before.layout.y[anchor]! - scene.layout.y[now]!),
-    });
+    const { x, y, k } = this.#camera.goal;
+    this.#camera.set({ k, x: x - k * shift.x, y: y - k * shift.y });
   }
 
   #show(scene: Scene, selection: Selection, gently: boolean): void {
-    const box = this.#boxOf(scene, selection);
+    const box = boxOfSelection(scene, selection);
     if (box) this.#camera.show(box, true, gently);
   }
 
-  /** What to bring into view for a selection. */
-  #boxOf(scene: Scene, selection: Selection): Box | null {
-    const boxes = nodesToShow(scene.graph, selection).map((v) => nodeBox(scene, v));
-    if (boxes.length === 0) return null;
-    const box = boxes.reduce(unite);
-    // Ends too far apart to read together: the first one.
-    const tooLarge = box.bottom - box.top > 1200 || box.right - box.left > 1600;
-    return tooLarge ? boxes[0]! : box;
-  }
-
   #viewChanged(view: View): void {
-    const { clientWidth: width, clientHeight: height } = this.#canvas;
-    if (this.#scene && !this.#needsView && !this.#isInterim)
-      remembered.set(this.#key, { view, width, height });
-    this.#events.onview(view, width, height);
+    const size = this.#canvasSize;
+    if (this.#scene && !this.#needsView && !this.#isInterim) remembered.set(this.#key, { view, size });
+    this.#events.onview(view, size.width, size.height);
     this.#redraw();
   }
 
   #resized(): void {
-    const { width, height } = this.#size;
-    const { clientWidth, clientHeight } = this.#canvas;
-    this.#size = { width: clientWidth, height: clientHeight };
-    if (this.#scene && clientWidth > 0 && clientHeight > 0) {
+    const before = this.#size;
+    const now = (this.#size = this.#canvasSize);
+    if (this.#scene && now.width > 0 && now.height > 0) {
       if (this.#needsView) {
         this.#needsView = false;
         this.#open(this.#scene);
-      } else if (width > 0 && height > 0) this.#keepInView(this.#scene, width, height);
+      } else if (before.width > 0 && before.height > 0) this.#keepInView(this.#scene, before);
     }
-    this.#events.onview(this.#camera.view, clientWidth, clientHeight);
+    this.#events.onview(this.#camera.view, now.width, now.height);
     // Changing its size clears a canvas: repaint before the next frame shows it empty.
     cancelAnimationFrame(this.#frame);
     this.#paint();
@@ -381,17 +351,17 @@ export class GraphCanvas {
    * After a change from a canvas of that size: a graph that was in view whole is fitted again, any other keeps its
    * middle in the middle, and a selection that was in view stays in view.
    */
-  #keepInView(scene: Scene, width: number, height: number): void {
+  #keepInView(scene: Scene, before: Size): void {
     const { goal } = this.#camera;
-    const { x, y, k } = goal;
-    if (isIn(scene.bounds, goal, width, height) && scene.bounds.right > 1) {
+    if (isInView(scene.bounds, goal, before) && scene.bounds.right > 1) {
       this.#camera.fit(scene.bounds, false);
       return;
     }
-    const { clientWidth, clientHeight } = this.#canvas;
-    const selected = this.#selection && this.#boxOf(scene, this.#selection);
-    const wasVisible = selected !== null && isIn(selected, goal, width, height);
-    this.#camera.set({ k, x: x + (clientWidth - width) / 2, y: y + (clientHeight - height) / 2 });
+    const { width, height } = this.#canvasSize;
+    const selected = this.#selection && boxOfSelection(scene, this.#selection);
+    const wasVisible = selected !== null && isInView(selected, goal, before);
+    const { x, y, k } = goal;
+    this.#camera.set({ k, x: x + (width - before.width) / 2, y: y + (height - before.height) / 2 });
     if (wasVisible) this.#camera.show(selected, false, true);
   }
 
@@ -408,7 +378,7 @@ export class GraphCanvas {
   #paint(): void {
     const canvas = this.#canvas;
     const ratio = devicePixelRatio;
-    const { clientWidth: width, clientHeight: height } = canvas;
+    const { width, height } = this.#canvasSize;
     const [pixelsX, pixelsY] = [Math.round(width * ratio), Math.round(height * ratio)];
     if (canvas.width !== pixelsX) canvas.width = pixelsX;
     if (canvas.height !== pixelsY) canvas.height = pixelsY;
@@ -488,28 +458,54 @@ export class GraphCanvas {
   }
 
   #keyPressed(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey || !this.#scene) return;
-    const step = stepOf(event.key, this.#scene.layout.direction);
-    const isEscape = event.key === 'Escape' && (this.#selection !== null || this.#focus !== null);
-    if (step) this.#step(this.#scene, step);
-    else if (event.shiftKey && event.key === 'F') this.fitSelection();
-    else if (event.shiftKey && event.key === 'C') this.#events.onallgroups(true);
-    else if (event.shiftKey && event.key === 'E') this.#events.onallgroups(false);
-    else if (event.key === '1') this.zoomTo(1);
-    else if (event.key === 'd' || event.key === 'D') this.#events.onturn();
-    else if (event.key === '[') this.#collapse(this.#scene);
-    else if (event.key === ']') this.#expand(this.#scene);
-    else if (event.key === 'Enter' && this.#focused !== -1) this.#toggle(this.#scene);
-    else if (event.key === '+' || event.key === '=') this.zoomBy(1.25);
-    else if (event.key === '-') this.zoomBy(0.8);
-    else if (event.key === '0' || event.key === 'f' || event.key === 'F') this.fit();
-    else if (event.key === 'Enter') this.centreSelection();
-    else if (isEscape) this.#choose(null);
-    else return;
-    event.preventDefault();
+    const scene = this.#scene;
+    const command = scene && canvasCommand(event, scene.layout.direction);
+    if (command && this.#run(scene, command)) event.preventDefault();
   }
 
-  #step(scene: Scene, step: NonNullable<ReturnType<typeof stepOf>>): void {
+  /** False where there is nothing to do: the key may mean something to others. */
+  #run(scene: Scene, command: CanvasCommand): boolean {
+    switch (command.does) {
+      case 'step':
+        this.#step(scene, command.step);
+        break;
+      case 'zoom':
+        this.zoomBy(command.factor);
+        break;
+      case 'fit':
+        this.fit();
+        break;
+      case 'fit selection':
+        this.fitSelection();
+        break;
+      case 'actual size':
+        this.zoomTo(1);
+        break;
+      case 'collapse all':
+      case 'expand all':
+        this.#events.onallgroups(command.does === 'collapse all');
+        break;
+      case 'turn':
+        this.#events.onturn();
+        break;
+      case 'collapse':
+        this.#collapse(scene);
+        break;
+      case 'expand':
+        this.#expand(scene);
+        break;
+      case 'centre or toggle':
+        if (this.#focused === -1) this.centreSelection();
+        else this.#toggle(scene);
+        break;
+      case 'select nothing':
+        if (this.#selection === null && this.#focus === null) return false;
+        this.#choose(null);
+    }
+    return true;
+  }
+
+  #step(scene: Scene, step: Step): void {
     const from = this.#current(scene);
     const node = from === -1 ? 0 : walk(scene, from, step, this.#cameFrom);
     if (node === -1 || !scene.graph.nodes[node]) return;
@@ -556,36 +552,4 @@ export class GraphCanvas {
     const group = this.#focused;
     this.#events.ongroup(group, nodeOfGroup(scene.graph, group) === -1);
   }
-}
-
-/** True when both views are the same. */
-function sameView(a: View | null, b: View): boolean {
-  return a !== null && a.x === b.x && a.y === b.y && a.k === b.k;
-}
-
-/** True when a box of the scene is on a canvas of that size whole, give or take a pixel. */
-function isIn({ left, top, right, bottom }: Box, { x, y, k }: View, width: number, height: number): boolean {
-  return (
-    left * k + x >= -1 && right * k + x <= width + 1 && top * k + y >= -1 && bottom * k + y <= height + 1
-  );
-}
-
-function unite(a: Box, b: Box): Box {
-  return {
-    left: Math.min(a.left, b.left),
-    top: Math.min(a.top, b.top),
-    right: Math.max(a.right, b.right),
-    bottom: Math.max(a.bottom, b.bottom),
-  };
-}
-
-/** Middle of the first rank's nodes. */
-function topMiddle({ layout }: Scene): number {
-  let [sum, count] = [0, 0];
-  layout.rank.forEach((rank, v) => {
-    if (rank !== 0) return;
-    sum += layout.x[v]!;
-    count++;
-  });
-  return count === 0 ? layout.width / 2 : sum / count;
 }

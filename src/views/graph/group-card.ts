@@ -7,10 +7,10 @@ import { formatBytes, formatCount } from '../../core/format';
 import {
   type Card,
   type Cards,
+  cardSteps,
   FOOTER_HEIGHT,
   HEADER_HEIGHT,
   layoutRequest,
-  measureCards,
   type MeasureText,
   PADDING,
   ROW_HEIGHT,
@@ -18,6 +18,7 @@ import {
   shorten,
   titleFont,
 } from './cards';
+import type { Steps } from '../../core/steps';
 import type { Theme } from './theme';
 
 /** Height of the strip at the top of an expanded group, and room around what it holds. */
@@ -68,8 +69,8 @@ export function announceGroup(group: Group, isCollapsed: boolean): string {
 }
 
 /** Lays out the inside of every card, those of collapsed groups too. */
-export function measureDrawn(drawn: DrawnGraph, measure: MeasureText, theme: Theme): Cards {
-  const cards = measureCards(drawn, measure, theme);
+export function* drawnCardSteps(drawn: DrawnGraph, measure: MeasureText, theme: Theme): Steps<Cards> {
+  const cards = yield* cardSteps(drawn, measure, theme);
   const card = drawn.nodes.map((node, v): Card => {
     const group = drawn.groups.list[node.index];
     if (node.kind !== 'group' || !group) return cards.card[v]!;

@@ -3,6 +3,7 @@ import type { Layout } from '../../core/graph/layout/types';
 import { type DrawnGraph, isDrawn } from '../../core/graph/groups-draw';
 import type { ViewGraph } from '../../core/graph/types';
 import { BoxIndex } from './box-index';
+import type { Steps } from '../../core/steps';
 import type { Cards } from './cards';
 
 export interface Box {
@@ -29,20 +30,27 @@ export interface Scene {
 const LABEL_MARGIN = 12;
 
 /** Joins a graph, its cards and its layout. */
-export function makeScene(graph: ViewGraph, cards: Cards, layout: Layout): Scene {
+export function* sceneSteps(graph: ViewGraph, cards: Cards, layout: Layout): Steps<Scene> {
   const nodeCount = graph.nodes.length;
   const nodeBounds = new Float64Array(4 * nodeCount);
   for (let v = 0; v < nodeCount; v++) {
     const { left, top, right, bottom } = boxOf(cards, layout, v);
     nodeBounds.set([left, top, right, bottom], 4 * v);
   }
+  yield 0.2;
+  const nodeIndex = new BoxIndex(nodeBounds);
+  yield 0.4;
+  const bounds = edgeBounds(layout, cards);
+  yield 0.6;
+  const edgeIndex = new BoxIndex(bounds);
+  yield 0.8;
   return {
     graph,
     drawn: isDrawn(graph) ? graph : null,
     layout,
     cards,
-    nodeIndex: new BoxIndex(nodeBounds),
-    edgeIndex: new BoxIndex(edgeBounds(layout, cards)),
+    nodeIndex,
+    edgeIndex,
     outgoing: listEdges(nodeCount, graph.edgeFrom),
     incoming: listEdges(nodeCount, graph.edgeTo),
     bounds: { left: 0, top: 0, right: layout.width, bottom: layout.height },

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { finish } from '../../../src/core/steps';
 import { buildViewGraph } from '../../../src/core/graph/build';
 import { layoutGraph } from '../../../src/core/graph/layout/layout';
-import { layoutRequest, measureCards } from '../../../src/views/graph/cards';
+import { layoutRequest, cardSteps } from '../../../src/views/graph/cards';
 import { describeHit } from '../../../src/views/graph/hover';
-import { makeScene } from '../../../src/views/graph/scene';
+import { sceneSteps } from '../../../src/views/graph/scene';
 import type { Theme } from '../../../src/views/graph/theme';
 import { sketchModel } from './models';
 
@@ -12,8 +13,8 @@ const theme = { font: 'sans', mono: 'mono' } as Theme;
 /** Builds, measures and lays out; every place must be a number. */
 function draw(sketch: Parameters<typeof sketchModel>[0]) {
   const graph = buildViewGraph(sketchModel(sketch), 0);
-  const cards = measureCards(graph, (text) => 7 * text.length, theme);
-  const scene = makeScene(graph, cards, layoutGraph(layoutRequest(graph, cards)));
+  const cards = finish(cardSteps(graph, (text) => 7 * text.length, theme));
+  const scene = finish(sceneSteps(graph, cards, layoutGraph(layoutRequest(graph, cards))));
   const { x, y, points } = scene.layout;
   expect([...x, ...y, ...points, ...cards.widths, ...cards.heights].every(Number.isFinite)).toBe(true);
   return scene;

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { finish } from '../../../src/core/steps';
 import { layoutGraph } from '../../../src/core/graph/layout/layout';
 import { BoxIndex } from '../../../src/views/graph/box-index';
-import { layoutRequest, measureCards } from '../../../src/views/graph/cards';
+import { layoutRequest, cardSteps } from '../../../src/views/graph/cards';
 import { hitScene } from '../../../src/views/graph/hit';
-import { makeScene, nodeBox, type Scene } from '../../../src/views/graph/scene';
+import { sceneSteps, nodeBox, type Scene } from '../../../src/views/graph/scene';
 import { nodeOf, nodesToShow, selectionOf } from '../../../src/views/graph/selection';
 import type { Theme } from '../../../src/views/graph/theme';
 import { stepOf, walk } from '../../../src/views/graph/walk';
@@ -27,8 +28,8 @@ const theme = { font: 'sans', mono: 'mono' } as Theme;
 
 function sceneFor(direction: 'down' | 'right'): Scene {
   const graph = buildViewGraph(model, 0);
-  const cards = measureCards(graph, (text) => 7 * text.length, theme);
-  return makeScene(graph, cards, layoutGraph(layoutRequest(graph, cards, direction)));
+  const cards = finish(cardSteps(graph, (text) => 7 * text.length, theme));
+  return finish(sceneSteps(graph, cards, layoutGraph(layoutRequest(graph, cards, direction))));
 }
 const [INPUT, SPLIT, RELU, RELU6, ADD, OUTPUT] = [0, 1, 2, 3, 4, 5] as const;
 

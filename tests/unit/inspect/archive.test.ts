@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readNpy } from '../../../src/core/data/npy';
 import { readNpz } from '../../../src/core/data/npz';
 import { archiveConstants, exportTensor } from '../../../src/core/inspect';
-import { finish } from '../../../src/core/inspect/steps';
+import { finish } from '../../../src/core/steps';
 import { realValues } from '../../../src/core/model/dequantize';
 import { tensorValues } from '../../../src/core/model/tensors';
 import type { Model } from '../../../src/core/model/types';

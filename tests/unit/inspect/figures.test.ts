@@ -9,7 +9,7 @@ import {
   tensorStatistics,
   describeTensor,
 } from '../../../src/core/inspect';
-import { finish } from '../../../src/core/inspect/steps';
+import { finish } from '../../../src/core/steps';
 import { valueReader } from '../../../src/core/inspect/value-reader';
 import { ModelError } from '../../../src/core/errors';
 import { denseModel, randomValues, runPass } from '../optimize/fixtures';

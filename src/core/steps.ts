@@ -1,4 +1,4 @@
-/** Work on large tensors in pieces, so that a worker can answer other questions in between and be told to stop. */
+/** Work in pieces, so that a worker or the page can do other things in between and be told to stop. */
 
 /** Gives the share that is done, 0 to 1, now and then, and the result at the end. */
 export type Steps<T> = Generator<number, T, void>;
