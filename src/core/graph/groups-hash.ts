@@ -27,19 +27,23 @@ export function hashParts(symbols: Iterable<number>, ends: readonly number[]): n
   return (low >>> 0) + ((high >>> 0) & 0xfffff) * 0x100000000;
 }
 
-/** What each node does, as a small number: kind, activation, constants with their shapes, shapes of its results. */
+/**
+ * What each node does, as a small number: kind, activation, which constants of what dtype it reads, how many results it
+ * has and their dtypes. Sizes do not count: the blocks of a network that grows from layer to layer are built alike.
+ */
 export function nodeSymbols({ nodes, edgeFrom, edgePort, edgeLabel }: ViewGraph): Float64Array {
   const results: string[] = nodes.map(() => '');
   const lastPort = new Int32Array(nodes.length).fill(-1);
   edgeFrom.forEach((v, e) => {
     if (lastPort[v] === edgePort[e]) return;
     lastPort[v] = edgePort[e]!;
-    results[v] = `${results[v]};${edgePort[e]} ${edgeLabel[e]}`;
+    const label = edgeLabel[e]!;
+    results[v] = `${results[v]};${edgePort[e]} ${label.slice(label.lastIndexOf(' ') + 1)}`;
   });
   const numbers = new Map<string, number>();
   return Float64Array.from(nodes, ({ title, activation, rows }, v) => {
     let text = `${title}|${activation}|${results[v]}`;
-    for (const row of rows) text += `|${row.label} ${row.text} ${row.dtype}`;
+    for (const row of rows) text += `|${row.label} ${row.dtype}`;
     let number = numbers.get(text);
     if (number === undefined) numbers.set(text, (number = numbers.size + 1));
     return number;

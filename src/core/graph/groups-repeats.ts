@@ -92,7 +92,11 @@ function groupParts(
   symbolOf: (part: number) => number,
   hashes: Map<number, number>,
 ): void {
-  const symbols = parts.map(symbolOf);
+  // A group that a name gives is a block already, and none of another one.
+  const symbols = parts.map((part, i) => {
+    const isNamed = part >= tree.nodeCount && tree.isNamed[part - tree.nodeCount];
+    return isNamed ? -1 - i : symbolOf(part);
+  });
   const width = countCrossing(parts.length, place, edges);
   const within = sortByPlace(parts.length, place, edges);
   const waiting = [{ from: 0, to: parts.length, parent: group, nesting: 0 }];

@@ -6,8 +6,10 @@ export interface Run {
   readonly count: number;
 }
 
-/** Blocks of fewer parts are not worth a frame. */
+/** Blocks of fewer parts are not worth a frame, unless there are many of them. */
 const LEAST_PERIOD = 3;
+/** Pairs (DEPTHWISE_CONV_2D and CONV_2D) are blocks when at least so many follow each other. */
+const LEAST_PAIRS = 5;
 /**
  * Parts in a row that are compared to find where a block may come again: short ones find short blocks, long ones are
  * needed for blocks whose pieces resemble each other.
@@ -79,10 +81,16 @@ function findStretches(symbols: readonly number[]): Stretch[] {
       while (end < symbols.length && symbols[end] === symbols[end - period]) end++;
       followedTo.set(period, end);
       const length = end - start;
-      if (length >= 2 * period && period >= LEAST_PERIOD) stretches.push({ start, length, period });
+      if (Math.floor(length / period) >= leastCount(period)) stretches.push({ start, length, period });
     }
   }
   return stretches;
+}
+
+/** How often a block has to come to be one. */
+function leastCount(period: number): number {
+  if (period >= LEAST_PERIOD) return 2;
+  return period === 2 ? LEAST_PAIRS : Infinity;
 }
 
 /** The blocks of a stretch from where their borders are crossed least. */
@@ -91,12 +99,17 @@ function cutBlocks(start: number, length: number, period: number, crossing: Int3
   let least = Infinity;
   let passing = Infinity;
   for (let i = start; i <= start + length; i++) passing = Math.min(passing, crossing[i]!);
-  for (let phase = 0; phase < period && length - phase >= 2 * period; phase++) {
+  for (let phase = 0; phase < period && length - phase >= leastCount(period) * period; phase++) {
     const count = Math.floor((length - phase) / period);
     let sum = 0;
-    for (let block = 0; block <= count; block++) sum += crossing[start + phase + block * period]!;
+    // Before the first operator nothing passes: that makes it no better border than one where a single result does.
+    for (let block = 0; block <= count; block++) {
+      sum += Math.max(1, crossing[start + phase + block * period]!);
+    }
     const mean = sum / (count + 1);
-    if (mean - passing > MAX_CROSSING || mean >= least - 1e-9) continue;
+    if (mean - passing > MAX_CROSSING || mean > least + 1e-9) continue;
+    // Of equal cuts the last one with as many blocks: what stands alone usually comes first.
+    if (best && mean > least - 1e-9 && count < best.count) continue;
     least = mean;
     best = { start: start + phase, period, count };
   }

@@ -109,7 +109,10 @@ export interface Group {
   readonly operatorCount: number;
   readonly macs: number;
   readonly sizeBytes: number;
-  /** How many groups of its parent are built like this one, with itself; and which of them it is, from 1. */
+  /**
+   * How many groups of its parent are built like this one (the same kinds, activations, dtypes and links, whatever the
+   * sizes), with itself; and which of them it is, from 1.
+   */
   readonly repeats: number;
   readonly ordinal: number;
   /** First node within. */

@@ -114,6 +114,30 @@ describe('findGroups', () => {
     expect(membersOf(groups, 0)).toEqual([2, 3, 4, 5]);
   });
 
+  it('finds pairs that come many times, behind what stands alone, whatever their sizes', () => {
+    const pairs = Array.from({ length: 12 }, () => ['DEPTHWISE_CONV_2D', 'CONV_2D']).flat();
+    const kinds = ['CONV_2D', ...pairs, 'MEAN'];
+    const links = chainGraph(kinds.length);
+    const names = kinds.map((_, v) => `t${v}`);
+    const graph = graphOf(links, names, kinds);
+    const sized = { ...graph, edgeLabel: graph.edgeLabel.map((_, e) => `1×${64 - e}×${64 - e}×8 f32`) };
+    const groups = findGroups(sized);
+    expect(namesOf(groups)).toEqual(Array.from({ length: 12 }, () => 'DEPTHWISE_CONV_2D to CONV_2D'));
+    expect(groups.list.map(({ repeats }) => repeats)).toEqual(new Array(12).fill(12));
+    expect(membersOf(groups, 0)).toEqual([1, 2]);
+    // Of other dtypes they are others.
+    const mixed = graph.edgeLabel.map((_, e) => (e < 12 ? '1×8 f32' : '1×8 int8'));
+    expect(findGroups({ ...graph, edgeLabel: mixed }).list[0]!.repeats).toBeLessThan(12);
+  });
+
+  it('leaves blocks that have names as they are', () => {
+    const names = Array.from({ length: 60 }, (_, v) => `block_${v >> 1}/${v % 2}`);
+    const kinds = Array.from({ length: 60 }, (_, v) => (v % 6 < 2 ? 'CONV_2D' : 'ADD'));
+    expect(namesOf(findGroups(graphOf(chainGraph(60), names, kinds)))).toEqual(
+      Array.from({ length: 30 }, (_, block) => `block_${block}`),
+    );
+  });
+
   it('puts many equal blocks into one group', () => {
     const { list } = findGroups({ ...scopedGraph(blockGraph(1400)), ...unnamed(blockGraph(1400)) });
     expect(list[0]!.name).toMatch(/^\d+ × /);
