@@ -1,11 +1,19 @@
 import type { Layered } from './layered';
 
+/** From the top down or from the bottom up, neighbours as they stand or from the last to the first. */
+export interface Walk {
+  readonly isDown: boolean;
+  readonly isMirrored: boolean;
+}
+
 /**
- * First order within the ranks: that of a depth-first walk along the links from the top, bends first visited where
+ * First order within the ranks: that of a depth-first walk along the links from one end, bends first visited where
  * their edge leaves. Keeps connected pieces together, which is most of the way for graphs made of blocks.
  */
-export function orderByWalk(layered: Layered): void {
-  const { count, below, above, lower, rank, rankStart, order, place } = layered;
+export function orderByWalk(layered: Layered, { isDown, isMirrored }: Walk): void {
+  const { count, rank, rankStart, order, place } = layered;
+  const [ahead, behind] = isDown ? [layered.below, layered.above] : [layered.above, layered.below];
+  const ends = isDown ? layered.lower : layered.upper;
   const seen = new Uint8Array(count);
   const filled = rankStart.slice();
   const stack: number[] = [];
@@ -16,23 +24,25 @@ export function orderByWalk(layered: Layered): void {
     order[filled[r]!++] = v;
     stack.push(v);
   };
-  const cursorBelow = below.start.slice(0, count);
+  /** Links of each vertex that were followed. */
+  const followed = new Int32Array(count);
   const walk = (): void => {
     while (stack.length > 0) {
       const v = stack.at(-1)!;
-      const k = cursorBelow[v]!;
-      if (k === below.start[v + 1]!) {
+      const [first, end] = [ahead.start[v]!, ahead.start[v + 1]!];
+      const k = followed[v]!++;
+      if (first + k >= end) {
         stack.pop();
         continue;
       }
-      cursorBelow[v] = k + 1;
-      const w = lower[below.edges[k]!]!;
+      const w = ends[ahead.edges[isMirrored ? end - 1 - k : first + k]!]!;
       if (!seen[w]) put(w);
     }
   };
-  // Every vertex of an acyclic graph lies below a root.
-  for (let v = 0; v < count; v++) {
-    if (above.start[v] !== above.start[v + 1]) continue;
+  // Every vertex of an acyclic graph lies ahead of one with nothing behind it.
+  for (let i = 0; i < count; i++) {
+    const v = isMirrored ? count - 1 - i : i;
+    if (seen[v] || behind.start[v] !== behind.start[v + 1]) continue;
     put(v);
     walk();
   }

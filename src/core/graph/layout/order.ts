@@ -1,36 +1,49 @@
 import { CrossingCounter, widestRank } from './crossings';
-import { orderByWalk } from './initial-order';
+import { orderByWalk, type Walk } from './initial-order';
 import type { Layered } from './layered';
 import { transposeRanks } from './transpose';
 
-const MAX_SWEEPS = 24;
-const PATIENCE = 6;
+const MAX_SWEEPS = 36;
+const PATIENCE = 10;
 /** Links looked at in all sweeps together: bounds the time without a clock, so that results repeat. */
 const WORK = 6_000_000;
 
+/** Starts that are tried where the work allows it: which one ends best cannot be told beforehand. */
+const STARTS: readonly Walk[] = [
+  { isDown: true, isMirrored: false },
+  { isDown: false, isMirrored: false },
+  { isDown: true, isMirrored: true },
+];
+
 /**
  * Orders the vertices of each rank to lower the number of crossings: a depth-first walk, then sweeps by the mean
- * place of the neighbours, down and up in turn, with swaps of neighbouring vertices, keeping the best order seen.
- * Deterministic. Returns the crossings left.
+ * place of the neighbours, down and up in turn, with swaps of neighbouring vertices, keeping the best order seen of
+ * several starts. Deterministic. Returns the crossings left.
  */
 export function orderRanks(layered: Layered): number {
-  orderByWalk(layered);
   const counter = new CrossingCounter(layered);
-  let best = counter.total();
-  if (best === 0) return 0;
   const sweeper = new Sweeper(layered);
-  const bestOrder = layered.order.slice();
-  const sweeps = Math.max(4, Math.min(MAX_SWEEPS, Math.floor(WORK / (layered.upper.length + 1))));
-  let stale = 0;
-  for (let sweep = 0; sweep < sweeps && stale < PATIENCE && best > 0; sweep++) {
-    sweeper.sweep(sweep % 2 === 0, sweep % 4 >= 2);
-    transposeRanks(layered, 2);
-    const crossings = counter.total();
-    if (crossings < best) {
+  const links = layered.upper.length + 1;
+  const sweepsInAll = Math.max(4, Math.min(STARTS.length * MAX_SWEEPS, Math.floor(WORK / links)));
+  const starts = STARTS.slice(0, Math.max(1, Math.floor(sweepsInAll / MAX_SWEEPS)));
+  const bestOrder = new Int32Array(layered.order.length);
+  let best = Infinity;
+  for (const start of starts) {
+    orderByWalk(layered, start);
+    let ownBest = Infinity;
+    let stale = 0;
+    for (let sweep = -1; sweep < sweepsInAll / starts.length && stale < PATIENCE && best > 0; sweep++) {
+      if (sweep >= 0) {
+        sweeper.sweep(sweep % 2 === 0, sweep % 4 >= 2);
+        transposeRanks(layered, 2);
+      }
+      const crossings = counter.total();
+      stale = crossings < ownBest ? 0 : stale + 1;
+      ownBest = Math.min(ownBest, crossings);
+      if (crossings >= best) continue;
       best = crossings;
       bestOrder.set(layered.order);
-      stale = 0;
-    } else stale++;
+    }
   }
   layered.order.set(bestOrder);
   renumber(layered);

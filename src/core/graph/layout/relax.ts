@@ -6,11 +6,14 @@ const SWEEPS = 12;
 /** How much harder a link pulls when it joins a node and a bend, or two bends. */
 const PULL_BEND = 2;
 const PULL_BENDS = 8;
+/** No rank reaches further than this times the room of the widest one. */
+const MOST_WIDENING = 1.1;
 
 /**
  * Coordinates across the ranks by relaxation: every vertex wants the weighted mean of its neighbours' places, rank
  * by rank, down and up in turn; the least-squares answer that keeps order and distances is found by pooling
- * neighbours that would overlap. Not as straight as aligned blocks, but never much wider than the widest rank.
+ * neighbours that would overlap, and by keeping them within a tenth more than the widest rank needs. Not as straight
+ * as aligned blocks.
  */
 export function relaxCoordinates(layered: Layered, extents: Extents): Float64Array {
   const { count, rankCount, above, below, upper, lower } = layered;
@@ -97,6 +100,8 @@ class Pools {
   readonly #weight: Float64Array;
   readonly #begin: Int32Array;
   readonly #offset: Float64Array;
+  /** Left end of the leftmost vertex at least, right end of the rightmost at most: from minus this to this. */
+  readonly #reach: number;
 
   constructor(layered: Layered, extents: Extents, x: Float64Array) {
     this.#layered = layered;
@@ -106,6 +111,7 @@ class Pools {
     this.#weight = new Float64Array(layered.count);
     this.#begin = new Int32Array(layered.count);
     this.#offset = new Float64Array(layered.count);
+    this.#reach = (MOST_WIDENING * leastWidth(layered, extents)) / 2;
   }
 
   /** Moves the vertices of rank r as near to their wishes as order and distances allow. */
@@ -132,10 +138,14 @@ class Pools {
       this.#weight[pools] = total;
       this.#begin[pools++] = begin;
     }
+    if (size === 0) return;
+    // The answer within bounds is the one without them, cut off at the bounds.
+    const lowest = this.#extents.left[order[first]!]! - this.#reach;
+    const highest = this.#reach - this.#extents.right[order[first + size - 1]!]! - this.#offset[size - 1]!;
     for (let p = 0; p < pools; p++) {
       const end = p + 1 < pools ? this.#begin[p + 1]! : size;
-      for (let i = this.#begin[p]!; i < end; i++)
-        this.#x[order[first + i]!] = this.#mean[p]! + this.#offset[i]!;
+      const place = Math.max(lowest, Math.min(highest, this.#mean[p]!));
+      for (let i = this.#begin[p]!; i < end; i++) this.#x[order[first + i]!] = place + this.#offset[i]!;
     }
   }
 }
