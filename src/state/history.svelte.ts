@@ -67,11 +67,21 @@ export class History {
     if (this.canGoForward) this.#at += 1;
   }
 
-  /** Forgets every place in models that are gone. */
+  /**
+   * Forgets every place in models that are gone. The place before stays where the shown one is among them, else the one
+   * after; of equal places that come to lie side by side one is left.
+   */
   prune(isOpen: (modelId: string) => boolean): void {
-    const current = this.place;
-    this.#places = this.#places.filter((place) => isOpen(place.modelId));
-    const at = current ? this.#places.indexOf(current) : -1;
-    this.#at = at >= 0 ? at : this.#places.length - 1;
+    this.#screen = this.screen;
+    const kept: Place[] = [];
+    let at = -1;
+    this.#places.forEach((place, i) => {
+      const last = kept.at(-1);
+      const isRepeated = last && isSameSpot(last, place) && last.screen === place.screen;
+      if (isOpen(place.modelId) && !isRepeated) kept.push(place);
+      if (i === this.#at) at = kept.length - 1;
+    });
+    this.#places = kept;
+    this.#at = Math.max(at, Math.min(0, kept.length - 1));
   }
 }

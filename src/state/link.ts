@@ -8,15 +8,15 @@ export interface Link {
   readonly selection: Selection;
 }
 
-/** The hash of a link, with `#`. */
+/** The hash of a link, with `#`. Never throws: a half of a character in the title becomes `\ufffd`. */
 export function formatLink({ model, subgraph, selection }: Link): string {
   const place = selection ? `/${selection.kind}/${selection.index}` : '';
-  return `#/${encodeURIComponent(model)}/${subgraph}${place}`;
+  return `#/${encodeURIComponent(model.toWellFormed())}/${subgraph}${place}`;
 }
 
 /** Reads the hash of an address; null where it is no link to a model (`#/gallery`). Never throws. */
 export function parseLink(hash: string): Link | null {
-  const found = /^#\/([^/]+)\/(\d{1,9})(?:\/(operator|tensor)\/(\d{1,9}))?\/?$/.exec(hash);
+  const found = /^#\/([^/]*)\/(\d{1,9})(?:\/(operator|tensor)\/(\d{1,9}))?\/?$/.exec(hash);
   if (!found) return null;
   const [, encoded = '', subgraph, kind, index] = found;
   let model: string;

@@ -1,14 +1,7 @@
 /** Axe finds nothing to say, and everything can be done from the keyboard. */
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { violations } from './axe';
 import { expect, sampleFile, test, whenIdle } from './workbench';
-
-async function violations(page: Page): Promise<string[]> {
-  const result = await new AxeBuilder({ page }).analyze();
-  return result.violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`,
-  );
-}
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`axe has no objections, ${colorScheme}`, async ({ workbench: page }) => {

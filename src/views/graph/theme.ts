@@ -19,8 +19,8 @@ export interface Theme {
   readonly mono: string;
 }
 
-/** Variable that colours each category. */
-const CATEGORY_VARIABLE: Readonly<Record<Category, string>> = {
+/** CSS variable that colours each category. */
+export const categoryVariables: Readonly<Record<Category, string>> = {
   convolution: '--conv',
   dense: '--fc',
   activation: '--act',
@@ -39,7 +39,7 @@ export function readTheme(element: Element): Theme {
   const style = getComputedStyle(element);
   const read = (name: string, otherwise = '#808080') => style.getPropertyValue(name).trim() || otherwise;
   const category = Object.fromEntries(
-    Object.entries(CATEGORY_VARIABLE).map(([name, variable]) => [name, read(variable)]),
+    Object.entries(categoryVariables).map(([name, variable]) => [name, read(variable)]),
   ) as Record<Category, string>;
   return {
     background: read('--bg', '#ffffff'),

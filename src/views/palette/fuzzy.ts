@@ -8,14 +8,20 @@ export interface FuzzyMatch {
 }
 
 const WORD_START = 8;
-const NEXT = 5;
+/** More than a word's start, so that `fit` is found in one piece in "Fit the graph". */
+const NEXT = 9;
 const FOUND = 1;
 
-/** Finds every word of `wanted` in `text` (`fuzzyWord`), in any order; null where one is not found. */
+/**
+ * Finds every word of `wanted` in `text` (`fuzzyWord`), in any order; null where one is not found. Places count characters
+ * (`Array.from`). Nothing is found at no place in anything, and no text is better than another.
+ */
 export function fuzzyMatch(text: string, wanted: string): FuzzyMatch | null {
+  const words = wanted.split(/\s+/).filter((word) => word !== '');
+  if (words.length === 0) return { score: 0, places: [] };
   let score = 0;
   const places = new Set<number>();
-  for (const word of wanted.trim().split(/\s+/)) {
+  for (const word of words) {
     const match = fuzzyWord(text, word);
     if (!match) return null;
     score += match.score;
@@ -30,9 +36,9 @@ export function fuzzyMatch(text: string, wanted: string): FuzzyMatch | null {
  * letters at starts of words and side by side counts; the time grows with the product of both lengths.
  */
 function fuzzyWord(text: string, word: string): FuzzyMatch | null {
-  const letters = Array.from(word.toLowerCase());
-  const body = Array.from(text.toLowerCase());
-  if (letters.length === 0) return { score: 0, places: [] };
+  // Letter by letter: the lower case of a whole text may have more letters than the text.
+  const letters = Array.from(word, (letter) => letter.toLowerCase());
+  const body = Array.from(text, (letter) => letter.toLowerCase());
   if (letters.length > body.length) return null;
   /** Best score with letter i at place j, and the place of the letter before it. */
   const scores: Float64Array[] = [];
@@ -56,15 +62,16 @@ function fuzzyWord(text: string, word: string): FuzzyMatch | null {
     cameFrom.push(from);
   });
   const last = scores.at(-1)!;
-  let place = last.indexOf(Math.max(...last));
+  let place = 0;
+  for (let j = 1; j < last.length; j++) if (last[j]! > last[place]!) place = j;
   const score = last[place]!;
   if (score === -Infinity) return null;
   const places: number[] = [];
   for (let i = letters.length - 1; i >= 0; i--) {
-    places.unshift(place);
+    places.push(place);
     place = cameFrom[i]![place]!;
   }
-  return { score, places };
+  return { score, places: places.reverse() };
 }
 
 function isWordStart(body: readonly string[], j: number): boolean {
