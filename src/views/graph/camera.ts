@@ -21,8 +21,10 @@ export interface Camera {
 }
 
 const MAX_ZOOM = 3;
-/** Room left around a fitted box, in screen pixels. */
-const MARGIN = 32;
+/** Room left beside a fitted box, in screen pixels. */
+export const MARGIN = 32;
+/** Room left above and below it, for the legend and the tools that lie there. */
+export const MARGIN_ALONG = 56;
 const DURATION_MS = 160;
 /** Smallest zoom at which `show` leaves things as they are. */
 const READABLE = 0.5;
@@ -69,7 +71,7 @@ export function createCamera(
     const k = Math.min(
       1,
       Math.max(1, width - 2 * MARGIN) / Math.max(1, right - left),
-      Math.max(1, height - 2 * MARGIN) / Math.max(1, bottom - top),
+      Math.max(1, height - 2 * MARGIN_ALONG) / Math.max(1, bottom - top),
     );
     return { k, x: width / 2 - (k * (left + right)) / 2, y: height / 2 - (k * (top + bottom)) / 2 };
   }

@@ -1,5 +1,5 @@
 /** Which part of a scene a canvas shows: the first view of a picture, and what stays in place when it changes. */
-import type { View } from './camera';
+import { MARGIN, MARGIN_ALONG, type View } from './camera';
 import { nodeBox, type Box, type Scene } from './scene';
 import { nodesToShow, type Selection } from './selection';
 
@@ -11,7 +11,6 @@ export interface Size {
 
 /** Zoom at which a picture opens when it does not fit whole. */
 const OPENING_ZOOM = 0.85;
-const OPENING_MARGIN = 28;
 const SMALLEST_FIT = 0.6;
 /** Larger boxes, in scene pixels, are not read at once. */
 const MOST_TALL = 1200;
@@ -20,10 +19,10 @@ const MOST_WIDE = 1600;
 /** Where a picture opens that is too large to be seen whole: at its top. Null: whole, it is small enough. */
 export function openingView({ bounds, layout }: Scene, { width, height }: Size): View | null {
   const { right, bottom } = bounds;
-  const fit = Math.min((width - 2 * OPENING_MARGIN) / right, (height - 2 * OPENING_MARGIN) / bottom);
+  const fit = Math.min((width - 2 * MARGIN) / right, (height - 2 * MARGIN_ALONG) / bottom);
   if (fit >= SMALLEST_FIT) return null;
   const first = layout.x.length > 0 ? topMiddle(layout) : right / 2;
-  return { k: OPENING_ZOOM, x: width / 2 - OPENING_ZOOM * first, y: OPENING_MARGIN };
+  return { k: OPENING_ZOOM, x: width / 2 - OPENING_ZOOM * first, y: MARGIN_ALONG };
 }
 
 /** Middle of the first rank's nodes. */
