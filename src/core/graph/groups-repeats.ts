@@ -5,8 +5,8 @@ import { findRuns, type Run } from './groups-runs';
 
 /** A group with fewer parts is read at a glance: nothing is grouped in it. */
 const LEAST_PARTS = 24;
-/** Equal blocks in a row from this number on get a group of their own around them. */
-const MANY_BLOCKS = 16;
+/** Equal blocks in a row from this number on get a group of their own around them: closed, it shows them once. */
+const MANY_BLOCKS = 4;
 /** Blocks within blocks, at most. */
 const MAX_NESTING = 4;
 

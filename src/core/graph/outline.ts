@@ -68,7 +68,7 @@ function addOperators(
   level: number,
   parent: number,
 ): void {
-  const children = listChildren(graph, groups);
+  const children = childrenOf(graph, groups);
   // A stack instead of recursion: scopes may nest deeply.
   const stack = [{ list: children.get(-1) ?? [], next: 0, level, parent }];
   for (let top = stack.at(-1); top; top = stack.at(-1)) {
@@ -77,25 +77,54 @@ function addOperators(
       stack.pop();
       continue;
     }
-    const place = {
-      level: top.level,
-      position: top.next,
-      siblings: top.list.length,
-      parent: top.parent,
-    };
+    // Written out twice: spreading the common part takes most of the time of large graphs.
     if ('node' in child) {
       const { node } = child;
-      rows.push({ ...place, key: operatorKey(node.index), kind: 'operator', text: node.title, node });
+      rows.push({
+        kind: 'operator',
+        key: operatorKey(node.index),
+        level: top.level,
+        position: top.next,
+        siblings: top.list.length,
+        parent: top.parent,
+        text: node.title,
+        node,
+      });
       continue;
     }
     const { name, key: ownKey, operatorCount } = groups!.list[child.group]!;
     const key = groupKey(ownKey);
     const isOpen = !closed.has(key);
-    const row = rows.push({ ...place, key, kind: 'group', text: name, count: operatorCount, isOpen }) - 1;
+    rows.push({
+      kind: 'group',
+      key,
+      level: top.level,
+      position: top.next,
+      siblings: top.list.length,
+      parent: top.parent,
+      text: name,
+      count: operatorCount,
+      isOpen,
+    });
     if (isOpen) {
-      stack.push({ list: children.get(child.group) ?? [], next: 0, level: top.level + 1, parent: row });
+      const list = children.get(child.group) ?? [];
+      stack.push({ list, next: 0, level: top.level + 1, parent: rows.length - 1 });
     }
   }
+}
+
+/** What `listChildren` gave for a graph: branches open and close often, and the graph stays. */
+const known = new WeakMap<
+  ViewGraph,
+  { readonly groups: Groups | null; readonly children: Map<number, Child[]> }
+>();
+
+function childrenOf(graph: ViewGraph, groups: Groups | null): Map<number, Child[]> {
+  const last = known.get(graph);
+  if (last?.groups === groups) return last.children;
+  const children = listChildren(graph, groups);
+  known.set(graph, { groups, children });
+  return children;
 }
 
 /** What lies directly in each group (and in none, -1), in the order of the first operators. */
@@ -103,8 +132,8 @@ function listChildren(graph: ViewGraph, groups: Groups | null): Map<number, Chil
   const children = new Map<number, Child[]>();
   const isListed = new Set<number>();
   const add = (group: number, child: Child): void => {
-    const known = children.get(group);
-    if (known) known.push(child);
+    const listed = children.get(group);
+    if (listed) listed.push(child);
     else children.set(group, [child]);
   };
   graph.nodes.forEach((node, v) => {

@@ -36,9 +36,9 @@ export function groupTitle({ name }: Group): string {
   return shorten(name, MAX_TITLE);
 }
 
-/** `× 12`, or empty for a group like no other. */
-export function repeatText({ repeats }: Group): string {
-  return repeats > 1 ? `× ${repeats}` : '';
+/** `3 of 12`, or empty for a group like no other. */
+export function repeatText({ repeats, ordinal }: Group): string {
+  return repeats > 1 ? `${ordinal} of ${repeats}` : '';
 }
 
 /** `24 operators`. */
