@@ -14,6 +14,7 @@ import * as inspect from '../src/core/inspect';
 import { lintModel } from '../src/core/lint/lint';
 import { staticFigures } from '../src/core/measure/size';
 import { unsupportedOperators } from '../src/engines/litert/unsupported';
+import { damageOf } from '../src/core/model/open';
 import { recipeToAeq } from '../src/core/optimize/aeq/to-aeq';
 import { matchRecipe } from '../src/core/optimize/matched-operators';
 import { registerErrors } from '../src/rpc/errors';
@@ -40,7 +41,13 @@ let pictured: { readonly dataId: string; readonly dataset: Promise<Dataset> } | 
 const api: ParseApi = {
   async open(id, name, file) {
     const { model, bytes, findings } = models.open(id, await bytesOf(file));
-    return { ...inspect.summarize(model, bytes, name, findings), unsupported: unsupportedOperators(model) };
+    try {
+      return { ...inspect.summarize(model, bytes, name, findings), unsupported: unsupportedOperators(model) };
+    } catch (error) {
+      // Too damaged even to be looked at: what is wrong says more than where it was noticed.
+      models.close(id);
+      throw damageOf(findings) ?? error;
+    }
   },
   async close(id) {
     steps.drop(`${id}/`);
@@ -48,7 +55,8 @@ const api: ParseApi = {
     models.close(id);
   },
   figures: async (id) => staticFigures(modelOf(id), models.get(id).bytes),
-  lint: async (id) => lintModel(modelOf(id), null),
+  // Advice on what a damaged model could become would be about something else.
+  lint: async (id) => (damageOf(models.get(id).findings) ? [] : lintModel(modelOf(id), null)),
   async viewGraph(id, subgraph, folded, from) {
     const key = `${id}/${subgraph}/${folded}`;
     if (sent?.key !== key) {

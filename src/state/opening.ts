@@ -39,12 +39,25 @@ export async function openModel(workbench: Workbench, file: File): Promise<OpenM
     workspace.addModel(model);
     workbench.activate(id);
     notices.announce(`Opened ${name}.`);
+    tellOfDamage(workbench, model);
     return model;
   } catch (error) {
     services.parse.close(id).catch(() => undefined);
     if (!isAbort(error)) notices.fail(`${file.name} was not opened.`, error);
     return null;
   }
+}
+
+/** A damaged model is shown as well as it can be; it is told at once that nothing more can be done with it. */
+function tellOfDamage({ notices }: Workbench, { name, summary }: OpenModel): void {
+  const [first, ...others] = summary.findings.filter(({ severity }) => severity === 'error');
+  if (!first) return;
+  const more = others.length > 0 ? ` There are ${others.length} more faults, listed beside the graph.` : '';
+  notices.add(
+    'warn',
+    `${name} is damaged: it can be looked at, but neither run nor made smaller.`,
+    `${first.where}: ${first.message}${more}`,
+  );
 }
 
 /** Reads a dataset and adds it. `scale` null: a likely rule for the model that it is used for. */

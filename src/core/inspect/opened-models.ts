@@ -1,7 +1,7 @@
 /** The models that are being looked at, by id. */
 import { ModelError } from '../errors';
 import { buildSearchIndex, type SearchIndex } from '../graph/search';
-import { openModel } from '../model/open';
+import { openToLook } from '../model/open';
 import type { Model } from '../model/types';
 import type { Finding } from './types';
 
@@ -14,7 +14,7 @@ export interface OpenedFile {
 }
 
 export interface OpenedModels {
-  /** Reads and checks a file and keeps it under `id`. Throws the `ModelError` of `openModel`. */
+  /** Reads and checks a file and keeps it under `id`. Throws the `ModelError` of `openToLook`. */
   open(id: string, bytes: Uint8Array): OpenedFile;
   /** Throws `ModelError` when nothing is open under `id`. */
   get(id: string): OpenedFile;
@@ -26,7 +26,7 @@ export function openedModels(): OpenedModels {
   const files = new Map<string, OpenedFile>();
   return {
     open(id, bytes) {
-      const { model, findings } = openModel(bytes);
+      const { model, findings } = openToLook(bytes);
       const indexes = new Map<number, SearchIndex>();
       const file: OpenedFile = {
         model,

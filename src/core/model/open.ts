@@ -1,4 +1,4 @@
-/** Opening a file for work: read, then checked. */
+/** Opening a file: read, then checked. */
 import { ModelError } from '../errors';
 import type { Finding } from '../inspect/types';
 import { checkModel } from './check';
@@ -7,26 +7,43 @@ import type { Model } from './types';
 
 export interface OpenedModel {
   readonly model: Model;
-  /** Warnings of reading and checking; none of them is an error. */
+  /** What reading and checking found, errors first. */
   readonly findings: readonly Finding[];
 }
 
 /**
- * Reads and checks a model. Throws the `ModelError` of `readModel`, or `broken-model` with the first fault that makes
- * the model unfit for use (an index out of range, a cycle, data that does not fit its shape, …).
+ * Reads a model to look at it: what is wrong with it is among the findings. Throws the `ModelError` of `readModel` where
+ * the file cannot be read at all.
  */
-export function openModel(bytes: Uint8Array): OpenedModel {
+export function openToLook(bytes: Uint8Array): OpenedModel {
   const { model, warnings } = readModel(bytes);
   const findings = checkModel(model);
-  const errors = findings.filter(({ severity }) => severity === 'error');
-  const [first] = errors;
-  if (first) {
-    const others = errors.length > 1 ? ` There are ${errors.length - 1} more faults.` : '';
-    throw new ModelError(
-      'broken-model',
-      `The model is damaged at ${first.where}: ${first.message} Get a fresh copy of the file.${others}`,
-      { where: first.where },
-    );
-  }
-  return { model, findings: [...warnings, ...findings] };
+  const isError = ({ severity }: Finding) => severity === 'error';
+  return {
+    model,
+    findings: [...findings.filter(isError), ...warnings, ...findings.filter((finding) => !isError(finding))],
+  };
+}
+
+/**
+ * Reads and checks a model to work with it. Throws the `ModelError` of `readModel`, or `broken-model` with the first
+ * fault that makes the model unfit for use (an index out of range, a cycle, data that does not fit its shape, …).
+ */
+export function openModel(bytes: Uint8Array): OpenedModel {
+  const opened = openToLook(bytes);
+  const error = damageOf(opened.findings);
+  if (error) throw error;
+  return opened;
+}
+
+/** The first error among findings as what is thrown about it; null where there is none. */
+export function damageOf(findings: readonly Finding[]): ModelError | null {
+  const [first, ...others] = findings.filter(({ severity }) => severity === 'error');
+  if (!first) return null;
+  const more = others.length > 0 ? ` There are ${others.length} more faults.` : '';
+  return new ModelError(
+    'broken-model',
+    `The model is damaged at ${first.where}: ${first.message} Get a fresh copy of the file.${more}`,
+    { where: first.where },
+  );
 }
