@@ -46,9 +46,9 @@ export interface ModelPlan {
 
 /** A model with one subgraph; tensors are named and found by their keys. */
 export function buildModel(plan: ModelPlan): Model {
-  const names = Object.keys(plan.tensors);
+  const places = new Map(Object.keys(plan.tensors).map((name, index) => [name, index]));
   const indexOf = (name: string) => {
-    const index = names.indexOf(name);
+    const index = places.get(name) ?? -1;
     if (index < 0 && name !== '-') throw new Error(`no tensor ${name}`);
     return index;
   };
