@@ -1,13 +1,22 @@
-/** `npm run -s bench -- SUITE [--json]`: figures as ratios of one run; of `graph` as they are. */
+/** `npm run -s bench -- SUITE [--json]`: figures as ratios of one run; those of pictures as they are. */
 import { parseArgs } from 'node:util';
 import type { BenchEntry } from './entry';
+import { runFindingSuite } from './finding';
 import { runGraphSuite } from './graph';
 import { runIntegerSuite } from './integer';
 import { runLoopSuite } from './loop';
+import { runPictureSuite } from './picture';
 
 const suites: Readonly<Record<string, () => Promise<readonly BenchEntry[]>>> = {
   loop: runLoopSuite,
   integer: runIntegerSuite,
+};
+
+/** Figures that are no ratios: sizes, counts, times. */
+const tables: Readonly<Record<string, () => Promise<readonly object[]> | readonly object[]>> = {
+  graph: runGraphSuite,
+  finding: runFindingSuite,
+  picture: runPictureSuite,
 };
 
 async function main(): Promise<number> {
@@ -16,17 +25,17 @@ async function main(): Promise<number> {
     allowPositionals: true,
   });
   const name = positionals[0] ?? 'loop';
-  if (name === 'graph') {
-    const figures = runGraphSuite();
+  const table = tables[name];
+  if (table) {
+    const figures = await table();
     if (values.json) console.log(JSON.stringify(figures, null, 2));
     else console.table(figures);
     return 0;
   }
   const suite = suites[name];
   if (suite === undefined) {
-    console.error(
-      `No benchmark is called ${name}. There are: ${[...Object.keys(suites), 'graph'].join(', ')}.`,
-    );
+    const names = [...Object.keys(suites), ...Object.keys(tables)];
+    console.error(`No benchmark is called ${name}. There are: ${names.join(', ')}.`);
     return 2;
   }
   const entries = await suite();
