@@ -46,4 +46,7 @@ test('1,000 operators with long random skips are drawn', async ({ workbench: pag
   await expect(graph).toHaveAccessibleName(/1,?000 operators/);
   await expect(page.getByText(/Laying out/)).toHaveCount(0, { timeout: 30_000 });
   await expect(page.getByRole('button', { name: 'Lay out again' })).toHaveCount(0);
+  // Hundreds of outputs, of which the inspector lists those in view.
+  await expect(page.getByRole('button', { name: /^output 0/ })).toBeVisible();
+  expect(await page.evaluate(() => document.querySelectorAll('*').length)).toBeLessThan(2000);
 });
