@@ -1,224 +1,250 @@
-/** Finding one's way: search, keys, bookmarks, links, the palette, and the lists beside the picture. */
-import type { Page } from '@playwright/test';
+/** Finding things: search, outline, table, palette, bookmarks and links, all of it without a mouse. */
+import type { Locator, Page } from '@playwright/test';
 import { violations } from './axe';
-import { chooseFiles, expect, sampleFile, test } from './workbench';
+import { expect, test } from './workbench';
 
-const graph = (page: Page) => page.getByRole('application', { name: /operators/ });
 const inspector = (page: Page) => page.getByRole('complementary', { name: 'Inspector' });
-const titled = (page: Page, name: string) => inspector(page).getByRole('heading', { name, level: 2 });
-const palette = (page: Page) => page.getByRole('dialog', { name: 'Commands' });
+const picture = (page: Page) => page.getByRole('application');
+const tree = (page: Page) => page.getByRole('tree', { name: 'Operators' });
+const heading = (page: Page, name: string) => inspector(page).getByRole('heading', { name });
 
-async function openDigits(page: Page): Promise<void> {
-  await chooseFiles(page, [sampleFile('digits.tflite')]);
-  await expect(graph(page)).toBeVisible();
-  await expect(page.getByRole('toolbar', { name: 'Graph tools' })).toBeVisible();
+/** Opens a sample by the palette. */
+async function openSample(page: Page, title: string): Promise<void> {
+  await expect(page.getByRole('button', { name: 'Try the digits sample' })).toBeVisible();
+  await command(page, `open sample ${title}`);
+  await expect(picture(page)).toBeVisible();
+  await expect(inspector(page)).toBeVisible();
 }
 
-/** Runs a command of the palette by a few of its letters. */
-async function command(page: Page, letters: string): Promise<void> {
+/** Gives the first command that the palette finds. */
+async function command(page: Page, words: string): Promise<void> {
   await page.keyboard.press('Control+Shift+P');
-  await expect(palette(page).getByRole('combobox', { name: 'Command' })).toBeFocused();
-  await page.keyboard.type(letters);
+  const field = page.getByRole('combobox', { name: 'Command' });
+  await expect(field).toBeFocused();
+  await page.keyboard.type(words);
   await page.keyboard.press('Enter');
-  await expect(palette(page)).toBeHidden();
+  await expect(field).toBeHidden();
 }
 
-test('everything in the graph is reached with keys alone', async ({ workbench: page }) => {
-  // Open the sample from the palette, as there is no model yet.
-  await page.keyboard.press('Control+Shift+P');
-  await page.keyboard.type('sample digits');
-  await page.keyboard.press('Enter');
-  await expect(page.getByRole('heading', { name: /digits\.tflite/ })).toBeVisible();
-  await expect(graph(page)).toBeVisible();
-
-  // Search by a query; the arrow keys walk on from what was found, and walk back the same way.
+async function searchFor(page: Page, query: string): Promise<void> {
   await page.keyboard.press('Control+k');
-  await page.keyboard.type('conv_2d macs>100k');
-  await expect(page.getByRole('listbox', { name: 'Found' }).getByRole('option')).toHaveCount(1);
+  await page.keyboard.type(query);
   await page.keyboard.press('Enter');
-  await expect(titled(page, 'CONV_2D')).toBeVisible();
-  await expect(page).toHaveURL(/#\/digits\/0\/operator\/1$/);
-  await expect(graph(page)).toBeFocused();
-  await page.keyboard.press('ArrowDown');
-  await expect(titled(page, 'RESHAPE')).toBeVisible();
-  await page.keyboard.press('ArrowDown');
-  await expect(titled(page, 'FULLY_CONNECTED')).toBeVisible();
-  await page.keyboard.press('ArrowUp');
-  await expect(titled(page, 'RESHAPE')).toBeVisible();
-  await page.keyboard.press('Alt+ArrowLeft');
-  await expect(titled(page, 'FULLY_CONNECTED')).toBeVisible();
-  await page.keyboard.press('Alt+ArrowRight');
-  await expect(titled(page, 'RESHAPE')).toBeVisible();
+  await expect(picture(page)).toBeFocused();
+}
 
-  // A bookmark, the zoom, the direction, and into the inspector and back.
-  await page.keyboard.press('b');
-  await expect(page.getByText('Bookmarked RESHAPE 2.')).toBeAttached();
-  await page.keyboard.press('d');
-  await expect(page.getByRole('button', { name: 'To the right' })).toHaveAttribute('aria-pressed', 'true');
-  await page.keyboard.press('d');
-  await page.keyboard.press('1');
-  await expect(page.getByTitle(/^Actual size/)).toHaveText(/100\s*%/);
-  await page.keyboard.press('i');
-  await expect
-    .poll(() => inspector(page).evaluate((panel) => panel.contains(document.activeElement)))
-    .toBe(true);
-  await page.keyboard.press('Escape');
-  await expect(graph(page)).toBeFocused();
-  await page.keyboard.press('Escape');
-  await expect(page.getByRole('heading', { name: /digits\.tflite/ })).toBeVisible();
-
-  // The outline: a tree with the same selection.
-  await command(page, 'outline');
-  const tree = page.getByRole('tree', { name: 'Operators' });
-  await expect(tree).toBeVisible();
+/** Presses Tab until an element has the focus. */
+async function tabTo(page: Page, target: Locator): Promise<void> {
   for (let presses = 0; presses < 60; presses++) {
-    if (await tree.evaluate((element) => element === document.activeElement)) break;
+    if (await target.evaluate((element) => element === document.activeElement)) return;
     await page.keyboard.press('Tab');
   }
-  await expect(tree).toBeFocused();
-  await page.keyboard.press('End');
-  await expect(titled(page, 'SOFTMAX')).toBeVisible();
-  await expect(tree.getByRole('treeitem', { selected: true })).toContainText('SOFTMAX');
-  await page.keyboard.type('re');
-  await expect(titled(page, 'RESHAPE')).toBeVisible();
-  await page.keyboard.press('Enter');
-  await expect
-    .poll(() => inspector(page).evaluate((panel) => panel.contains(document.activeElement)))
-    .toBe(true);
-  await page.keyboard.press('Escape');
-  await expect(tree).toBeFocused();
+  throw new Error('Tab never gets there.');
+}
 
-  // The table says the same; the palette leads to the bookmark and to every screen.
+test('a tour by keyboard alone', async ({ workbench: page }) => {
+  await openSample(page, 'digits');
+
+  await searchFor(page, 'kind:conv macs>100k');
+  await expect(heading(page, 'CONV_2D')).toBeVisible();
+  await expect(page).toHaveURL(/#\/digits\/0\/operator\/1$/);
+  await page.keyboard.press('ArrowDown');
+  await expect(heading(page, 'RESHAPE')).toBeVisible();
+  await page.keyboard.press('ArrowDown');
+  await expect(heading(page, 'FULLY_CONNECTED')).toBeVisible();
+
+  await page.keyboard.press('b');
+  await expect(page.getByText('Bookmarked FULLY_CONNECTED 3.')).toBeAttached();
+
+  await page.keyboard.press('Alt+ArrowLeft');
+  await expect(heading(page, 'RESHAPE')).toBeVisible();
+  await page.keyboard.press('Alt+ArrowRight');
+  await expect(heading(page, 'FULLY_CONNECTED')).toBeVisible();
+
+  await page.keyboard.press('i');
+  await expect(inspector(page).locator(':focus')).toHaveCount(1);
+  await page.keyboard.press('Escape');
+  await expect(picture(page)).toBeFocused();
+
+  await command(page, 'show outline');
+  await tabTo(page, tree(page));
+  await page.keyboard.press('Home');
+  await expect(page).toHaveURL(/operator\/0$/);
+  await page.keyboard.press('ArrowDown');
+  await expect(page).toHaveURL(/operator\/1$/);
+  await page.keyboard.type('soft');
+  await expect(heading(page, 'SOFTMAX')).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(inspector(page).locator(':focus')).toHaveCount(1);
+  await page.keyboard.press('Escape');
+  await expect(tree(page)).toBeFocused();
+
   await command(page, 'operator table');
   const table = page.getByRole('table', { name: 'Operators' });
-  await expect(table.getByRole('row', { name: /RESHAPE/ })).toBeVisible();
-  await command(page, 'select nothing');
-  await expect(page.getByRole('heading', { name: /digits\.tflite/ })).toBeVisible();
-  await command(page, 'go to reshape');
-  await expect(titled(page, 'RESHAPE')).toBeVisible();
-  await command(page, 'compare models');
-  await expect(page.getByRole('tab', { name: 'Compare', selected: true })).toBeVisible();
-  await page.keyboard.press('g');
-  await expect(page.getByRole('tab', { name: 'Graph', selected: true })).toBeVisible();
+  await tabTo(page, table.getByRole('button', { name: '5', exact: true }));
+  await page.keyboard.press('ArrowUp');
+  await expect(page).toHaveURL(/operator\/4$/);
+  await expect(table.locator('[aria-current=true]')).toContainText('FULLY_CONNECTED');
+  await page.keyboard.press('Home');
+  await expect(page).toHaveURL(/operator\/0$/);
 
-  // `>` in the search box is the palette too.
+  // From the search box to the palette, and by it back to the bookmark.
   await page.keyboard.press('Control+k');
-  await page.keyboard.type('>dark');
+  await page.keyboard.type('>');
+  await page.keyboard.type('go fully');
   await page.keyboard.press('Enter');
-  await expect(page.locator('html')).toHaveAttribute('data-theme', /dark|light/);
-});
+  await expect(page).toHaveURL(/operator\/3$/);
 
-test('the selection is said once, by what has the focus', async ({ workbench: page }) => {
-  await openDigits(page);
-  await graph(page).focus();
-  // The input, then the first operator.
-  await page.keyboard.press('ArrowDown');
-  await page.keyboard.press('ArrowDown');
-  const spoken = page.locator('[aria-live=polite]').filter({ hasText: /operator \d+/ });
-  await expect(spoken).toHaveCount(1);
-  await expect(spoken).toContainText('CONV_2D');
-  // The list's own roles say what it selects: the picture stays quiet then.
-  await page.getByRole('button', { name: 'Operators as a list' }).click();
-  await page.getByRole('tree', { name: 'Operators' }).focus();
-  await page.keyboard.press('ArrowDown');
-  await expect(spoken).toHaveCount(0);
-});
-
-test('a link to a selection holds, waits for its model, and says when it leads to nothing', async ({
-  workbench: page,
-}) => {
-  await openDigits(page);
-  await page.keyboard.press('Control+k');
-  await page.keyboard.type('softmax');
-  await page.keyboard.press('Enter');
-  await expect(titled(page, 'SOFTMAX')).toBeVisible();
-  await expect(page).toHaveURL(/#\/digits\/0\/operator\/5$/);
-
-  // The workspace is restored, and the link with it.
-  await page.reload();
-  await expect(titled(page, 'SOFTMAX')).toBeVisible();
-  await expect(page).toHaveURL(/#\/digits\/0\/operator\/5$/);
-
-  await page.goto('/#/digits/0/operator/3');
-  await expect(titled(page, 'FULLY_CONNECTED')).toBeVisible();
-  await page.goto('/#/digits/0/operator/99');
-  await expect(page.getByText('The link leads to nothing here.')).toBeVisible();
-  await expect(page.getByText(/digits has 6 operators/)).toBeVisible();
-  await page.goto('/#/elsewhere/0/operator/3');
-  await expect(page.getByText('elsewhere is not open.')).toBeVisible();
-  await expect(page).toHaveURL(/#\/elsewhere/);
-});
-
-test('bookmarks are kept, renamed and removed', async ({ workbench: page }) => {
-  await openDigits(page);
-  await graph(page).focus();
-  await page.keyboard.press('ArrowDown');
-  await page.keyboard.press('ArrowDown');
-  await page.keyboard.press('b');
-  await expect(page.getByText('Bookmarked CONV_2D 0.')).toBeAttached();
-  await page.keyboard.press('ArrowDown');
-  await page.keyboard.press('b');
-  await expect(page.getByText('Bookmarked CONV_2D 1.')).toBeAttached();
-  await page.keyboard.press('b');
-  await expect(page.getByText('CONV_2D 1 is bookmarked already.')).toBeAttached();
-  await page.reload();
-  await expect(graph(page)).toBeVisible();
-  const button = page.getByRole('button', { name: 'Bookmarks' });
-  await button.click();
-  await page.getByRole('button', { name: 'Rename CONV_2D 1' }).click();
-  await page.getByRole('textbox', { name: 'Name of the bookmark' }).fill('The large one');
-  await page.keyboard.press('Enter');
-  await page.getByRole('button', { name: 'Remove CONV_2D 0' }).click();
+  // The search box has the focus again, and gives it back to where it came from.
   await page.keyboard.press('Escape');
-  await page.keyboard.press('Control+Shift+P');
-  await page.keyboard.type('go to the large');
-  await page.keyboard.press('Enter');
-  await expect(page).toHaveURL(/#\/digits\/0\/operator\/1$/);
-  await button.click();
-  await expect(page.getByRole('button', { name: /^CONV_2D 0/ })).toHaveCount(0);
+  await expect(table.getByRole('button', { name: '0', exact: true })).toBeFocused();
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'Keyboard' }).getByText('Actual size')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog', { name: 'Keyboard' })).toBeHidden();
 });
 
-test('a search that makes no sense says so, and one without hits shows what can be asked', async ({
+test('groups close and open by the brackets', async ({ workbench: page }) => {
+  await openSample(page, 'selfie');
+  await command(page, 'show outline');
+  await expect(page.getByRole('treeitem', { expanded: true }).first()).toBeVisible();
+  await searchFor(page, 'kind:conv');
+  await expect(heading(page, 'CONV_2D')).toBeVisible();
+  const before = page.url();
+  await page.keyboard.press('[');
+  await page.keyboard.press(']');
+  await page.keyboard.press('Shift+C');
+  await page.keyboard.press('Shift+E');
+  // The keys are those of the picture, not of the page: no other screen is shown.
+  await expect(picture(page)).toBeFocused();
+  expect(page.url()).toBe(before);
+});
+
+test('a link and bookmarks outlive a reload; a link into a model that is not open says so', async ({
   workbench: page,
 }) => {
-  await openDigits(page);
-  const field = page.getByRole('combobox', { name: 'Find operators and tensors' });
-  await field.fill('bytes>lots');
-  await expect(page.getByText(/bytes needs a number/)).toBeVisible();
-  await expect(field).toHaveAttribute('aria-invalid', 'true');
-  await field.fill('nothing like this');
-  await expect(page.getByText(/^Nothing found/)).toBeVisible();
-  await field.fill('CONV_2D -relu');
-  await expect(page.getByText(/^Nothing found/)).toBeVisible();
-  await field.fill('FULLY_CONNECTED dtype:float32 bytes>1k');
-  await expect(page.getByRole('listbox', { name: 'Found' }).getByRole('option')).toHaveCount(2);
+  await openSample(page, 'digits');
+  await searchFor(page, 'softmax');
+  await expect(page).toHaveURL(/#\/digits\/0\/operator\/5$/);
+  await page.keyboard.press('b');
+  await expect(page.getByText('Bookmarked SOFTMAX 5.')).toBeAttached();
+
+  await page.reload();
+  await expect(heading(page, 'SOFTMAX')).toBeVisible();
+  await expect(page).toHaveURL(/#\/digits\/0\/operator\/5$/);
+  await page.getByRole('button', { name: 'Bookmarks' }).click();
+  await expect(page.getByRole('button', { name: /^SOFTMAX 5/ })).toBeVisible();
+  await page.getByRole('button', { name: 'Rename SOFTMAX 5' }).click();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('answers');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: /^answers/ })).toBeFocused();
+  await page.getByRole('button', { name: 'Rename answers' }).click();
+  await page.keyboard.type('not this');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('button', { name: /^answers/ })).toBeVisible();
+  await page.getByRole('button', { name: 'Remove answers' }).click();
+  await expect(page.getByRole('button', { name: 'Bookmark this place' })).toBeFocused();
+  await page.keyboard.press('Escape');
+
+  await page.evaluate(() => (location.hash = '#/unknown/0/operator/2'));
+  await expect(page.getByText('unknown is not open.')).toBeVisible();
+  await expect(heading(page, 'SOFTMAX')).toBeVisible();
+  await page.evaluate(() => (location.hash = '#/digits/0/operator/900'));
+  await expect(page.getByText('The link leads to nothing here.')).toBeVisible();
+});
+
+test('what is selected is said once', async ({ workbench: page }) => {
+  await openSample(page, 'digits');
+  await searchFor(page, 'softmax');
+  await expect(heading(page, 'SOFTMAX')).toBeVisible();
+  // What the recipe would do is worked out after opening, and said too.
+  await expect(page.getByText('The variant would take about')).toBeVisible();
+  /** Texts that live regions take on within a second of a key press. */
+  const saidAfter = async (key: string): Promise<string[]> => {
+    await page.evaluate(() => {
+      const said: string[] = [];
+      const regions = '[aria-live=polite], [aria-live=assertive], [role=status], [role=alert]';
+      const observer = new MutationObserver((changes) => {
+        for (const { target } of changes) {
+          const region = (target instanceof Element ? target : target.parentElement)?.closest(regions);
+          if (!region || region.getAttribute('aria-live') === 'off') continue;
+          const text = region.textContent.trim();
+          if (text !== '' && said.at(-1) !== text) said.push(text);
+        }
+      });
+      observer.observe(document.body, { subtree: true, childList: true, characterData: true });
+      Object.assign(window, { said });
+    });
+    await page.keyboard.press(key);
+    await page.waitForTimeout(1000);
+    return page.evaluate(() => (window as unknown as { said: string[] }).said);
+  };
+  const said = await saidAfter('ArrowUp');
+  expect(said).toHaveLength(1);
+  expect(said[0]).toContain('FULLY_CONNECTED');
+
+  // The outline tells of its rows itself.
+  await command(page, 'show outline');
+  await tabTo(page, tree(page));
+  expect(await saidAfter('ArrowUp')).toEqual([]);
+  await expect(page.getByRole('treeitem', { selected: true })).toHaveCount(1);
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`axe has no objections to the lists, the palette and the bookmarks, ${colorScheme}`, async ({
+  test(`axe has no objections to outline, table, palette, bookmarks and search, ${colorScheme}`, async ({
     workbench: page,
   }) => {
     await page.emulateMedia({ colorScheme });
-    await openDigits(page);
-    await graph(page).focus();
-    await page.keyboard.press('ArrowDown');
+    await openSample(page, 'selfie');
+    await searchFor(page, 'kind:conv');
     await page.keyboard.press('b');
-    await page.getByRole('button', { name: 'Operators as a list' }).click();
-    await expect(page.getByRole('tree', { name: 'Operators' })).toBeVisible();
+    await command(page, 'show outline');
+    await expect(page.getByRole('treeitem', { selected: true })).toBeVisible();
     expect(await violations(page)).toEqual([]);
-    await page.getByRole('tab', { name: 'Table' }).click();
+    await command(page, 'operator table');
     await expect(page.getByRole('table', { name: 'Operators' })).toBeVisible();
     expect(await violations(page)).toEqual([]);
-    await page.getByRole('button', { name: 'Bookmarks' }).click();
-    await expect(page.getByRole('button', { name: 'Bookmark this place' })).toBeVisible();
+    await page.keyboard.press('Control+Shift+P');
+    await page.keyboard.type('graph');
+    await expect(page.getByRole('dialog', { name: 'Commands' }).getByRole('option').first()).toBeVisible();
     expect(await violations(page)).toEqual([]);
     await page.keyboard.press('Escape');
-    await page.keyboard.press('Control+k');
-    await page.keyboard.type('conv');
-    await expect(page.getByRole('listbox', { name: 'Found' }).getByRole('option').first()).toBeVisible();
+    await page.getByRole('button', { name: 'Bookmarks' }).click();
+    await expect(page.getByRole('button', { name: /^Rename/ })).toBeVisible();
     expect(await violations(page)).toEqual([]);
-    await page.keyboard.press('Control+Shift+P');
-    await expect(palette(page)).toBeVisible();
-    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    for (const query of ['conv', 'bytes>x', 'zzzz']) {
+      await page.keyboard.press('Control+k');
+      await page.keyboard.press('Control+a');
+      await page.keyboard.type(query);
+      await expect(page.getByRole('status').filter({ hasText: /found|needs a number/ })).toBeVisible();
+      expect(await violations(page)).toEqual([]);
+    }
+    // The bar has room for everything.
+    await page.setViewportSize({ width: 1024, height: 700 });
+    const boxes = await page.evaluate(() =>
+      Array.from(
+        document.querySelectorAll('header.top .crumb, header.top button, header.top input'),
+        (element) => {
+          const { left, right, top, bottom } = element.getBoundingClientRect();
+          return {
+            name: element.textContent.trim() || element.getAttribute('aria-label'),
+            left,
+            right,
+            top,
+            bottom,
+          };
+        },
+      ),
+    );
+    const overlaps = boxes.flatMap((a, i) =>
+      boxes
+        .slice(i + 1)
+        .filter((b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom && b.top < a.bottom)
+        .map((b) => `${a.name} and ${b.name}`),
+    );
+    expect(overlaps).toEqual([]);
+    expect(boxes.every(({ left, right }) => left >= 0 && right <= 1024)).toBe(true);
   });
 }
