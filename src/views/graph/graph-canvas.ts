@@ -78,6 +78,8 @@ export class GraphCanvas {
   #isInterim = false;
   /** View that a picture of the moment opened with: the real one opens as if it had not been there. */
   #interimView: View | null = null;
+  /** View of a picture that opened at its top; null where it fits whole, or came back to an older view. */
+  #openingView: View | null = null;
   /** Group in focus, by key: numbers are another graph's after a change. */
   #focus: string | null = null;
   #transition: Transition | null = null;
@@ -297,10 +299,12 @@ export class GraphCanvas {
   #chooseView(scene: Scene): void {
     const size = this.#canvasSize;
     const known = remembered.get(this.#key);
+    this.#openingView = null;
     if (!known) {
       const view = openingView(scene, size);
       if (view) this.#camera.set(view);
       else this.#camera.fit(scene.bounds, false);
+      if (view) this.#openingView = this.#camera.view;
       return;
     }
     this.#camera.set(known.view);
@@ -338,6 +342,10 @@ export class GraphCanvas {
     if (this.#scene && now.width > 0 && now.height > 0) {
       if (this.#needsView) {
         this.#needsView = false;
+        this.#open(this.#scene);
+      } else if (isSameView(this.#openingView, this.#camera.view)) {
+        // Nobody has moved it yet: it opens as if the canvas had had this size from the start.
+        remembered.delete(this.#key);
         this.#open(this.#scene);
       } else if (before.width > 0 && before.height > 0) this.#keepInView(this.#scene, before);
     }
