@@ -2,8 +2,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { readNpy } from '../../src/core/data/npy';
 import { readNpz } from '../../src/core/data/npz';
-import { isConstant, tensorValues } from '../../src/core/model/tensors';
+import { constantBytes, isConstant, scaleInfo, tensorValues } from '../../src/core/model/tensors';
 import { openModel } from '../../src/core/model/open';
 import { writeModel } from '../../src/core/model/write';
 import { buildModel, denseModel, fullyConnected, randomValues } from '../unit/optimize/fixtures';
@@ -50,6 +51,54 @@ test('all constants read back equal from the .npz', async ({ workbench: page }) 
   expect(expected.length).toBeGreaterThan(4);
   // As they come: each constant of the model is one array.
   expect([...arrays.values()].map(({ values }) => values)).toEqual(expected);
+});
+
+test('a quantized tensor reads back equal from .npy, real .npy, .csv and raw bytes', async ({
+  workbench: page,
+}) => {
+  await chooseFiles(page, [sampleFile('digits.tflite')]);
+  await page.getByRole('combobox', { name: 'Preset' }).selectOption('dynamic-range');
+  await page.getByRole('button', { name: 'Make variant' }).click();
+  await expect(models(page).getByRole('button', { name: 'dynamic-range', exact: true })).toBeVisible();
+  await whenIdle(page);
+  // The saved variant is what the exports are held against.
+  await page.getByRole('button', { name: 'Actions for dynamic-range' }).click();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('menuitem', { name: /^Save/ }).first().click(),
+  ]);
+  const { model } = openModel(new Uint8Array(readFileSync(await download.path())));
+  const { tensors } = model.subgraphs[0]!;
+  const index = tensors.findIndex(({ name }) => name === 'dense1/weights');
+  const tensor = tensors[index]!;
+  const stored = tensorValues(model, 0, index) as Int8Array;
+  const { scale, axis } = scaleInfo(tensor)!;
+  const inner = stored.length / tensor.shape![axis]!;
+  const scales = Float32Array.from(stored, (_, i) => scale[scale.length === 1 ? 0 : Math.floor(i / inner)]!);
+  const real = Float32Array.from(stored, (q, i) => q * scales[i]!);
+
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('name:dense1/weights');
+  await page
+    .getByRole('option', { name: /tensor/ })
+    .first()
+    .click();
+  await expect(inspector(page).getByRole('heading', { name: 'dense1/weights' })).toBeVisible();
+  const npy = await saved(page, '.npy');
+  expect(readNpy(npy.bytes, npy.file)).toMatchObject({ dtype: 'INT8', shape: [...tensor.shape!] });
+  expect(readNpy(npy.bytes, npy.file).values).toEqual(stored);
+  const realNpy = await saved(page, 'Real .npy');
+  expect(readNpy(realNpy.bytes, realNpy.file).values).toEqual(real);
+  const raw = await saved(page, 'Raw');
+  expect(raw.bytes).toEqual(new Uint8Array(constantBytes(model, tensor)!));
+  const csv = await saved(page, '.csv');
+  const [head, ...lines] = new TextDecoder().decode(csv.bytes).trimEnd().split('\n');
+  const columns = head!.split(',');
+  expect(lines).toHaveLength(stored.length);
+  const column = (name: string) =>
+    Float32Array.from(lines, (line) => Number(line.split(',')[columns.indexOf(name)]));
+  expect(column('stored')).toEqual(Float32Array.from(stored));
+  expect(column('real')).toEqual(real);
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {
