@@ -12,7 +12,9 @@ const source = (path: string) => readFileSync(new URL(`../../../src/views/${path
 
 /** Entries `{ key: 'p', ctrl: true, shift: true, run` of the shortcuts in a source file. */
 function handledIn(path: string): string[] {
-  const entries = source(path).matchAll(/\{\s*key: '([^']+)',\s*((?:(?:ctrl|alt|shift): (?:true|false),\s*)*)run\b/g);
+  const entries = source(path).matchAll(
+    /\{\s*key: '([^']+)',\s*((?:(?:ctrl|alt|shift): (?:true|false),\s*)*)run\b/g,
+  );
   return Array.from(entries, ([, key = '', modifiers = '']) =>
     textOf({
       key: key.length === 1 ? key.toLowerCase() : key,
