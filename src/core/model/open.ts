@@ -11,14 +11,19 @@ export interface OpenedModel {
   readonly findings: readonly Finding[];
 }
 
+/** Faults of the wiring: a graph with them can still be drawn. */
+const isWiring = ({ where }: Finding) => /^subgraphs\[\d+\]\.(operators|inputs|outputs)\[/.test(where);
+
 /**
- * Reads a model to look at it: what is wrong with it is among the findings. Throws the `ModelError` of `readModel` where
- * the file cannot be read at all.
+ * Reads a model to look at it: faults of its wiring (cycles, indexes of operands out of range) are among the findings.
+ * Throws the `ModelError` of `readModel`, or `broken-model` with the first other fault.
  */
 export function openToLook(bytes: Uint8Array): OpenedModel {
   const { model, warnings } = readModel(bytes);
   const findings = checkModel(model);
   const isError = ({ severity }: Finding) => severity === 'error';
+  const error = damageOf(findings.filter((finding) => isError(finding) && !isWiring(finding)));
+  if (error) throw error;
   return {
     model,
     findings: [...findings.filter(isError), ...warnings, ...findings.filter((finding) => !isError(finding))],
