@@ -21,8 +21,8 @@ export function groupsOf(graph: ViewGraph): Groups {
 /**
  * Groups the operators of a graph: by name scope (`a/b/Relu` lies in `a`, and there in `b`), and within what has
  * many parts without a scope, by chains that repeat. Groups of one operator, groups that hold nothing but one other
- * group, groups of nearly everything, and groups that would close a cycle are left out. Parents come before their children. Iterative; the time grows with
- * operators and edges, times the depth of the groups (12 at most).
+ * group, named groups of nearly everything, and groups that would close a cycle are left out. Parents come before their
+ * children. Iterative; the time grows with operators and edges, times the depth of the groups (12 at most).
  */
 export function findGroups(graph: ViewGraph): Groups {
   const operatorCount = graph.nodes.reduce((sum, { kind }) => sum + (kind === 'operator' ? 1 : 0), 0);
