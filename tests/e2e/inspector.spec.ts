@@ -1,6 +1,5 @@
 /** Constants and bytes in the inspector of the built page: exported, drawn, added up, and never in the way of input. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { readNpy } from '../../src/core/data/npy';
 import { readNpz } from '../../src/core/data/npz';
@@ -8,15 +7,11 @@ import { constantBytes, isConstant, scaleInfo, tensorValues } from '../../src/co
 import { openModel } from '../../src/core/model/open';
 import { writeModel } from '../../src/core/model/write';
 import { buildModel, denseModel, fullyConnected, randomValues } from '../unit/optimize/fixtures';
-import { watchTasks } from './main-thread';
+import { violations } from './axe';
+import { expectNoLongTask, watchTasks } from './main-thread';
 import { chooseFiles, corpusModel, expect, hasCorpus, models, sampleFile, test, whenIdle } from './workbench';
 
 const inspector = (page: Page) => page.getByRole('complementary', { name: 'Inspector' });
-
-async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).analyze();
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-}
 
 /** Shows the weights of an operator (`CONV_2D 0`), whose tile is chosen by keyboard. */
 async function showWeights(page: Page, operator: string, role: string): Promise<void> {
@@ -173,9 +168,7 @@ test('a tensor of 26 million values opens without holding up the page', async ({
   await page.keyboard.press('Enter');
   await expect(panel.getByRole('row', { name: /^\[1999, 12999\]/ })).toBeVisible();
   expect(await panel.locator('*').count()).toBeLessThan(1000);
-  const longest = await tasksMs();
-  testInfo.annotations.push({ type: 'longest tasks, ms', description: longest.join(' ') });
-  expect(longest.filter((ms) => ms > 50)).toEqual([]);
+  await expectNoLongTask(tasksMs);
 
   // The export is made in steps as well, and can be cancelled.
   await panel.getByRole('button', { name: '.csv' }).click();
@@ -216,7 +209,5 @@ test('the bytes of 20,000 operators', async ({ workbench: page }, testInfo) => {
   await dialog.getByRole('tab', { name: 'Table' }).click();
   await expect(dialog.getByRole('row', { name: /FULLY_CONNECTED/ }).first()).toBeVisible();
   expect(await dialog.locator('*').count()).toBeLessThan(2000);
-  const longest = await tasksMs();
-  testInfo.annotations.push({ type: 'longest tasks, ms', description: longest.join(' ') });
-  expect(longest.filter((ms) => ms > 50)).toEqual([]);
+  await expectNoLongTask(tasksMs);
 });

@@ -1,13 +1,11 @@
 /**
- * What the browser's own long-task observer says of the flow. It goes by the clock, so a machine that gives the
- * processor to somebody else in between can add to a task; what the page itself does too long shows on every try.
- * `loop.spec.ts` holds the same flow to processor time, without another try.
+ * Two flows from the file to the comparison hold the page's thread for less than 50 ms at a time. Processor time
+ * decides; what the browser's own observer says, which goes by the clock and so counts what other programs and the
+ * test's own driver do in between, is noted in the report.
  */
 import { createRequire } from 'node:module';
-import { watchLongTasks } from './main-thread';
+import { expectNoLongTask, watchLongTasks, watchTasks } from './main-thread';
 import { chooseFiles, expect, models, sampleFile, test, whenIdle } from './workbench';
-
-test.describe.configure({ retries: 2 });
 
 const require = createRequire(import.meta.url);
 const files = {
@@ -17,7 +15,8 @@ const files = {
 
 for (const [what, paths] of Object.entries(files)) {
   test(`no task over 50 ms from opening to comparing ${what}`, async ({ workbench: page }) => {
-    const longTasksMs = await watchLongTasks(page);
+    const longestTasks = await watchTasks(page);
+    const observedMs = await watchLongTasks(page);
     await chooseFiles(page, paths);
     await expect(page.getByText(/weight tensors to int8/)).toBeVisible();
     await page.getByRole('application').click();
@@ -30,6 +29,9 @@ for (const [what, paths] of Object.entries(files)) {
     await whenIdle(page);
     await page.getByRole('tab', { name: 'Compare' }).click();
     await expect(page.getByRole('heading', { level: 2 }).first()).toBeVisible();
-    expect(await longTasksMs()).toEqual([]);
+    test
+      .info()
+      .annotations.push({ type: 'long tasks by the clock, ms', description: (await observedMs()).join(' ') });
+    await expectNoLongTask(longestTasks);
   });
 }

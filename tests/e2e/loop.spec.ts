@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from '@playwright/test';
 import { dropFiles, expect, fileOf, sampleFile, test } from './workbench';
-import { watchTasks } from './main-thread';
+import { expectNoLongTask, watchTasks } from './main-thread';
 
 const require = createRequire(import.meta.url);
 const poseModel = require.resolve('@mediapipe/holistic/pose_landmark_full.tflite');
@@ -18,14 +18,6 @@ async function saveModel(page: Page, title: string): Promise<{ name: string; byt
     page.getByRole('menuitem', { name: 'Save as .tflite' }).click(),
   ]);
   return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
-}
-
-/** The browser calls a task long from 50 ms on. */
-async function expectNoLongTask(longestTasks: () => Promise<number[]>): Promise<void> {
-  const times = await longestTasks();
-  test.info().annotations.push({ type: 'longest tasks, ms', description: times.join(' ') });
-  expect(times[0]).toBeGreaterThan(0);
-  expect(times[0]).toBeLessThan(50);
 }
 
 test('drop, look, shrink, compare, save, and find the saved file equal', async ({ workbench: page }) => {

@@ -1,5 +1,5 @@
 /** How long the page's own thread is held up, from the browser's trace. */
-import type { Page } from '@playwright/test';
+import { expect, test, type Page } from '@playwright/test';
 
 interface TraceEvent {
   readonly name: string;
@@ -34,6 +34,17 @@ export async function watchTasks(page: Page): Promise<() => Promise<number[]>> {
       .sort((a, b) => b - a)
       .slice(0, 5);
   };
+}
+
+/**
+ * Takes what `watchTasks` gave back and expects no task that held the page's thread for 50 ms of processor time
+ * or more, which is what the browser calls a long task; the longest ones are noted in the report.
+ */
+export async function expectNoLongTask(longestTasks: () => Promise<number[]>): Promise<void> {
+  const times = await longestTasks();
+  test.info().annotations.push({ type: 'longest tasks, ms of processor time', description: times.join(' ') });
+  expect(times[0]).toBeGreaterThan(0);
+  expect(times.filter((ms) => ms >= 50)).toEqual([]);
 }
 
 /** Starts the browser's long-task observer; the function given back returns the tasks of over 50 ms seen since, in ms. */
