@@ -1,14 +1,18 @@
 /** Lays out graphs. */
 import { expose, transfer } from 'comlink';
 import { layoutGraph } from '../src/core/graph/layout/layout';
+import { LevelMemory } from '../src/core/graph/layout/memory';
 import { registerErrors } from '../src/rpc/errors';
 import type { LayoutApi } from './protocol';
 
 registerErrors();
 
+/** When a group is opened or closed, all but what is around it is remembered. */
+const memory = new LevelMemory();
+
 const api: LayoutApi = {
   async layout(request) {
-    const layout = layoutGraph(request);
+    const layout = layoutGraph(request, memory);
     const { x, y, points, pointStart, labelX, labelY, frameBounds, rank, isReversed } = layout;
     return transfer(
       layout,

@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { layoutGraph } from '../../../src/core/graph/layout/layout';
+import { LevelMemory } from '../../../src/core/graph/layout/memory';
 import type { Frames, Layout, LayoutRequest } from '../../../src/core/graph/layout/types';
-import { blockGraph, chainGraph, requestFor } from '../../bench/graph-models';
+import { drawGraph, framesOf } from '../../../src/core/graph/groups-draw';
+import { findGroups } from '../../../src/core/graph/groups';
+import { blockGraph, chainGraph, requestFor, scopedGraph } from '../../bench/graph-models';
 
 const TITLE = 28;
 const PADDING = 16;
@@ -162,6 +165,59 @@ describe('layoutGraph with frames', () => {
       return points.filter((_, i) => i % 2 === 0 && points[i + 1]! === top).join();
     });
     expect(new Set(crossings).size).toBe(1);
+  });
+
+  it('gives the same picture with a memory of other layouts as without one', () => {
+    fc.assert(
+      fc.property(fc.array(anyRequest, { minLength: 2, maxLength: 4 }), (requests) => {
+        const memory = new LevelMemory();
+        for (const request of [...requests, ...requests]) {
+          expect(layoutGraph(request, memory)).toEqual(layoutGraph(request));
+        }
+        expect(memory.recalled).toBeGreaterThan(0);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('lays out only what is around a group that is closed or opened', () => {
+    // Stages of 1,000 operators with 50 blocks each; every node of the picture has the same size.
+    const graph = scopedGraph(blockGraph(5000));
+    const groups = findGroups(graph);
+    const requestOf = (collapsed: ReadonlySet<string>): LayoutRequest => {
+      const drawn = drawGraph(graph, groups, collapsed);
+      const links = { count: drawn.nodes.length, from: [...drawn.edgeFrom], to: [...drawn.edgeTo] };
+      return { ...requestFor(links), frames: framesOf(drawn, TITLE, PADDING, () => 200) };
+    };
+    const memory = new LevelMemory();
+    layoutGraph(requestOf(new Set()), memory);
+    const block = groups.list.find(({ key, parent }) => parent !== -1 && key.includes('block_103'))!;
+    for (const collapsed of [new Set([block.key]), new Set<string>()]) {
+      const before = memory.laidOut;
+      const layout = layoutGraph(requestOf(collapsed), memory);
+      // Of 255 groups: the stage around the block, what is around the stage, and at most the blocks beside it.
+      expect(memory.laidOut - before).toBeLessThanOrEqual(4);
+      expect(layout).toEqual(layoutGraph(requestOf(collapsed)));
+    }
+  });
+
+  it('lays out blocks that hold the same only once', () => {
+    const memory = new LevelMemory();
+    const layout = layoutGraph(framed(requestFor(chainGraph(1000))), memory);
+    // The first, the last, those between, and what is around them.
+    expect(memory.laidOut).toBe(4);
+    expect(memory.recalled).toBe(97);
+    expect(layout.frameBounds.every(Number.isFinite)).toBe(true);
+  });
+
+  it('forgets levels that the last four layouts did not need', () => {
+    const memory = new LevelMemory();
+    const request = framed(requestFor(chainGraph(30)));
+    layoutGraph(request, memory);
+    for (let other = 40; other < 44; other++) layoutGraph(framed(requestFor(chainGraph(other)), 50), memory);
+    const before = memory.laidOut;
+    layoutGraph(request, memory);
+    expect(memory.laidOut).toBe(before + 4);
   });
 
   it('lays out 100,000 operators in frames', () => {

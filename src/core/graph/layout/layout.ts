@@ -1,4 +1,5 @@
-import { layoutLevel, type LaidLevel, type Level } from './level';
+import type { LaidLevel, Level } from './level';
+import { LevelMemory } from './memory';
 import { placePorts, type Ports } from './ports';
 import { splitEdges, type FrameEdges, type Terminal } from './segments';
 import type { Layout, LayoutRequest } from './types';
@@ -27,16 +28,20 @@ interface LaidFrame {
  * those that close a cycle, the other way round). Every edge but those that close a cycle goes to a higher rank; nodes
  * and frames never overlap unless one holds the other; the same request gives the same result. Edges with an end
  * outside 0..n-1 keep no points. Linear in nodes, bends and edges times depth, apart from sorting; nothing recurses.
+ * Of frames that hold the same only one is laid out; with the memory of an earlier layout only what has changed is.
  */
-export function layoutGraph(request: LayoutRequest): Layout {
+export function layoutGraph(request: LayoutRequest, memory = new LevelMemory()): Layout {
+  memory.beginLayout();
   const { widths, edgeFrom } = request;
   const isDown = request.direction === 'down';
   const ports = placePorts(request);
   const split = splitEdges(request);
   const frameCount = request.frames?.parent.length ?? 0;
   const laid: LaidFrame[] = new Array<LaidFrame>(frameCount);
-  for (let f = frameCount - 1; f >= 0; f--) laid[f] = layoutFrame(request, ports, split.inside[f]!, laid, f);
-  const outermost = layoutLevel(makeLevel(request, ports, split.outside, laid));
+  for (let f = frameCount - 1; f >= 0; f--) {
+    laid[f] = layoutFrame(request, ports, split.inside[f]!, laid, f, memory);
+  }
+  const outermost = memory.layout(makeLevel(request, ports, split.outside, laid));
 
   // From the outside in: where each frame's content begins.
   const count = widths.length;
@@ -116,9 +121,10 @@ function layoutFrame(
   edges: FrameEdges,
   laid: readonly LaidFrame[],
   f: number,
+  memory: LevelMemory,
 ): LaidFrame {
   const { leastWidths, titleHeight, padding } = request.frames!;
-  const level = layoutLevel(makeLevel(request, ports, edges, laid));
+  const level = memory.layout(makeLevel(request, ports, edges, laid));
   const isDown = request.direction === 'down';
   const top = titleHeight + padding;
   const insetAlong = isDown ? top : padding;
@@ -223,10 +229,20 @@ function makeLevel(
     upper,
     lower,
     isReversed: Uint8Array.from(isReversed),
-    trunk: Int32Array.from(port),
+    trunk: renumber(port),
     upperOffset,
     lowerOffset,
   };
+}
+
+/** Numbers by first appearance, so that frames that hold the same have the same numbers. */
+function renumber(numbers: readonly number[]): Int32Array {
+  const places = new Map<number, number>();
+  return Int32Array.from(numbers, (number) => {
+    const place = places.get(number) ?? places.size;
+    places.set(number, place);
+    return place;
+  });
 }
 
 /** Labels stand beside the edge right where it leaves its node. */

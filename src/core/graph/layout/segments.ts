@@ -57,7 +57,7 @@ function emptyFrame(): FrameEdges {
  * parts of the innermost frame around both its ends is turned round as a whole.
  */
 export function splitEdges(request: LayoutRequest): SplitEdges {
-  const { edgeFrom, edgeTo, edgePort, frames } = request;
+  const { edgeFrom, edgeTo, frames } = request;
   const count = request.widths.length;
   const parent = frames?.parent ?? new Int32Array(0);
   const parentOfNode = frames?.parentOfNode ?? new Int32Array(count).fill(-1);
@@ -94,40 +94,43 @@ export function splitEdges(request: LayoutRequest): SplitEdges {
   }
   const isReversed = turnCycles(request, holders, placeOf, common, partFrom, partTo, isSound);
 
-  const outputs = numberOutputs(request);
-  const segments = new Map<string, number>();
-  const terminals = new Map<string, number>();
+  const ways = numberWays(request, isReversed);
+  /** By frame (and outside of all): the segment of a way that ends at a part, the terminal at which a way passes the border. */
+  const segments = holders.map(() => new Map<number, number>());
+  const terminals = holders.map(() => new Map<number, number>());
+  const endCount = count + parent.length + 2 * edgeFrom.length;
   const pathStart = new Int32Array(edgeFrom.length + 1);
   const pathFrame: number[] = [];
   const pathSegment: number[] = [];
 
-  /** Terminal of an edge at the border of a frame; edges of one output that run the same way share it. */
+  /** Terminal of an edge at the border of a frame; edges of one way share it. */
   const terminalOf = (f: number, e: number, isEntry: boolean): number => {
-    const way = isReversed[e] ? `r${e}` : outputs[e]!;
-    const key = `${f} ${isEntry ? 'in' : 'out'} ${way}`;
-    let terminal = terminals.get(key);
+    const known = terminals[f + 1]!;
+    const key = 2 * ways[e]! + (isEntry ? 1 : 0);
+    let terminal = known.get(key);
     if (terminal === undefined) {
       const isUpper = isEntry !== (isReversed[e] === 1);
       terminal = holderOf(f).terminals.push({ isUpper, source: edgeFrom[e]! }) - 1;
-      terminals.set(key, terminal);
+      known.set(key, terminal);
     }
     return terminal;
   };
   const step = (f: number, e: number, from: number, to: number, at: number, on: number): void => {
     const holder = holderOf(f);
+    const known = segments[f + 1]!;
+    // A way begins at one place of a frame, so where it ends says which segment it is.
+    const key = ways[e]! * endCount + to;
     // Without frames every edge is a segment of its own.
-    const key =
-      parent.length === 0 ? '' : `${f} ${from} ${to} ${at} ${on} ${isReversed[e] ? `r${e}` : outputs[e]}`;
-    let segment = key === '' ? undefined : segments.get(key);
+    let segment = parent.length === 0 ? undefined : known.get(key);
     if (segment === undefined) {
       segment = holder.from.push(from) - 1;
       holder.to.push(to);
       holder.isReversed.push(isReversed[e]!);
-      holder.port.push(isReversed[e] ? -1 - e : outputs[e]!);
+      holder.port.push(ways[e]!);
       holder.sourceEdge.push(e);
       holder.fromTerminal.push(at);
       holder.toTerminal.push(on);
-      if (key !== '') segments.set(key, segment);
+      if (parent.length > 0) known.set(key, segment);
     }
     pathFrame.push(f);
     pathSegment.push(segment);
@@ -165,17 +168,24 @@ export function splitEdges(request: LayoutRequest): SplitEdges {
     pathFrame: Int32Array.from(pathFrame),
     pathSegment: Int32Array.from(pathSegment),
   };
+}
 
-  /** A number for each output: node and port. */
-  function numberOutputs({ edgeFrom: from }: LayoutRequest): Int32Array {
-    const numbers = new Map<string, number>();
-    return Int32Array.from(from, (v, e) => {
-      const key = `${v} ${edgePort[e]}`;
-      let number = numbers.get(key);
-      if (number === undefined) numbers.set(key, (number = numbers.size));
-      return number;
-    });
-  }
+/**
+ * A number for the way of each edge: those of one output (node and port) go one way, but each edge that is turned
+ * round goes its own.
+ */
+function numberWays({ edgeFrom, edgePort }: LayoutRequest, isReversed: Uint8Array): Int32Array {
+  let portCount = 1;
+  for (const port of edgePort) portCount = Math.max(portCount, port + 1);
+  const numbers = new Map<number, number>();
+  let count = 0;
+  return Int32Array.from(edgeFrom, (v, e) => {
+    if (isReversed[e]) return count++;
+    const output = v * portCount + edgePort[e]!;
+    let number = numbers.get(output);
+    if (number === undefined) numbers.set(output, (number = count++));
+    return number;
+  });
 }
 
 /** Marks the edges to turn so that no cycle is left among the parts of any frame. */
