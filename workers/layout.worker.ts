@@ -2,6 +2,7 @@
 import { expose, transfer } from 'comlink';
 import { layoutGraph } from '../src/core/graph/layout/layout';
 import { LevelMemory } from '../src/core/graph/layout/memory';
+import type { LayoutRequest } from '../src/core/graph/layout/types';
 import { registerErrors } from '../src/rpc/errors';
 import type { LayoutApi } from './protocol';
 
@@ -26,9 +27,9 @@ const api: LayoutApi = {
 expose(api);
 practise();
 
-/** Lays out a small graph with crossings and long edges, so that the first real one finds the code compiled. */
+/** Lays out small graphs with crossings, long edges and frames, so that the first real one finds the code compiled. */
 function practise(): void {
-  const count = 64;
+  const count = 96;
   const edgeFrom: number[] = [];
   const edgeTo: number[] = [];
   for (let v = 1; v < count; v++) {
@@ -38,7 +39,7 @@ function practise(): void {
       edgeTo.push(v);
     }
   }
-  layoutGraph({
+  const request: LayoutRequest = {
     direction: 'down',
     widths: new Float64Array(count).fill(200),
     heights: new Float64Array(count).fill(60),
@@ -46,5 +47,17 @@ function practise(): void {
     edgeTo: Int32Array.from(edgeTo),
     edgePort: new Int32Array(edgeFrom.length),
     labelWidths: new Float64Array(edgeFrom.length).fill(40),
-  });
+  };
+  for (const size of [12, 8, 6]) {
+    layoutGraph({
+      ...request,
+      frames: {
+        parent: new Int32Array(count / size).fill(-1),
+        parentOfNode: Int32Array.from({ length: count }, (_, v) => Math.floor(v / size)),
+        leastWidths: new Float64Array(count / size),
+        titleHeight: 28,
+        padding: 16,
+      },
+    });
+  }
 }

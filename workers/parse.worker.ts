@@ -60,8 +60,9 @@ const api: ParseApi = {
   async viewGraph(id, subgraph, folded, from) {
     const key = `${id}/${subgraph}/${folded}`;
     if (sent?.key !== key) {
-      const graph = buildViewGraph(modelOf(id), subgraph, { folded });
-      sent = { key, graph: { ...graph, groups: findGroups(graph) } };
+      const model = modelOf(id);
+      const graph = buildViewGraph(model, subgraph, { folded });
+      sent = { key, graph: { ...graph, groups: findGroups(graph, model) } };
     }
     const { nodes, edgeLabel, ...rest } = sent.graph;
     const to = from + pageOfNodes;

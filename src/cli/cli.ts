@@ -4,13 +4,16 @@ import { describeCommand, parseCommand, UsageError } from './command';
 import type { Command } from './command';
 import { compareCommand } from './commands/compare';
 import { debugCommand } from './commands/debug';
+import { diffCommand } from './commands/diff';
 import { evaluateCommand } from './commands/evaluate';
+import { exportCommand } from './commands/export';
 import { inspectCommand } from './commands/inspect';
 import { lintCommand } from './commands/lint';
 import { optimizeCommand } from './commands/optimize';
 import { recipeCommand } from './commands/recipe';
 import { runCommand } from './commands/run';
 import { searchCommand } from './commands/search';
+import { tensorCommand } from './commands/tensor';
 
 export interface Streams {
   out(text: string): void;
@@ -21,6 +24,9 @@ export interface Streams {
 
 const commands: readonly Command[] = [
   inspectCommand,
+  tensorCommand,
+  diffCommand,
+  exportCommand,
   lintCommand,
   optimizeCommand,
   recipeCommand,

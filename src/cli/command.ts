@@ -86,7 +86,9 @@ export function parseCommand(
   if (!help && given < fewest)
     throw new UsageError(fewest === 1 ? 'Name the model file.' : `Name at least ${fewest} model files.`);
   if (!help && given > most)
-    throw new UsageError(`One model file is enough; "${parsed.positionals[most]!}" is one too many.`);
+    throw new UsageError(
+      `${most === 1 ? 'One model file is' : 'Two model files are'} enough; "${parsed.positionals[most]!}" is one too many.`,
+    );
 
   const all = (name: string): readonly string[] => {
     const value = values[name];

@@ -7,6 +7,9 @@ import { parseScaleRule } from '../core/data/scale';
 import type { Dataset, ScaleRule } from '../core/data/types';
 import { ModelError } from '../core/errors';
 import type { ErrorCode } from '../core/errors';
+import { openModel, type OpenedModel } from '../core/model/open';
+import { subgraphAt } from '../core/model/tensors';
+import type { Model } from '../core/model/types';
 import { UsageError } from './command';
 import type { CommandInput } from './command';
 
@@ -31,6 +34,33 @@ export interface ModelFile {
 /** Reads a model file. Throws `ModelError` `not-a-model` when there is no such file. */
 export async function readModelFile(path: string): Promise<ModelFile> {
   return { name: basename(path), bytes: await readBytes(path, 'not-a-model', 'The model') };
+}
+
+/**
+ * Reads and checks one of several models.
+ * @throws ModelError with the name of the file
+ */
+export async function openModelFile(path: string): Promise<ModelFile & OpenedModel> {
+  const file = await readModelFile(path);
+  try {
+    return { ...file, ...openModel(file.bytes) };
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    const { code, message, where, byteOffset } = error;
+    throw new ModelError(code, `${file.name}: ${message}`, { where, byteOffset, cause: error });
+  }
+}
+
+/** The place of a tensor by its index, or by its name. Throws `ModelError` when the subgraph has no such tensor. */
+export function tensorIndex(model: Model, subgraph: number, wanted: string): number {
+  const { tensors } = subgraphAt(model, subgraph);
+  const named = tensors.findIndex(({ name }) => name === wanted);
+  if (named !== -1) return named;
+  if (/^\d{1,9}$/.test(wanted) && Number(wanted) < tensors.length) return Number(wanted);
+  throw new ModelError(
+    'bad-data',
+    `Subgraph ${subgraph} has no tensor "${wanted}"; give a name that "inspect" lists, or an index from 0 to ${tensors.length - 1}.`,
+  );
 }
 
 /**

@@ -49,6 +49,16 @@ export function formatCount(count: number): string {
   return `${twoDigits(count / 1e9)}${gap}G`;
 }
 
+/** A whole number with separators: `1,024`. */
+export function count(value: number): string {
+  return String(value).replaceAll(/\B(?=(\d{3})+(?!\d))/g, ',');
+}
+
+/** A count with its word: `1 weight`, `3 weights`, `2 classes` where `several` says so. */
+export function plural(value: number, word: string, several = `${word}s`): string {
+  return `${count(value)} ${value === 1 ? word : several}`;
+}
+
 /** Milliseconds as `61 µs`, `0.83 ms`, `1.92 ms`, `1.2 s`. */
 export function formatMs(ms: number): string {
   const size = Math.abs(ms);

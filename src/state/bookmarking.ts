@@ -15,11 +15,11 @@ async function nameOf(
   }
   if (selection) {
     const { name } = await parse.tensor(modelId, subgraph, selection.index);
-    return name === '' ? `tensor ${selection.index}` : name;
+    return name.trim() || `tensor ${selection.index}`;
   }
   const model = workspace.find(modelId);
-  const part =
-    subgraph === 0 ? '' : ` / ${model?.summary.subgraphs[subgraph]?.name ?? `subgraph ${subgraph}`}`;
+  const named = model?.summary.subgraphs[subgraph]?.name?.trim();
+  const part = subgraph === 0 ? '' : ` / ${named || `subgraph ${subgraph}`}`;
   return `${model?.title ?? ''}${part}`;
 }
 
@@ -39,9 +39,11 @@ export async function bookmarkPlace(
   }
   try {
     const name = await nameOf(workbench, spot, parse);
+    // Closed while its name was being read.
+    if (!workbench.workspace.find(spot.modelId)) return;
     bookmarks.add(spot, name);
     notices.announce(`Bookmarked ${name}.`);
   } catch (error) {
-    notices.fail('The place was not bookmarked.', error);
+    if (workbench.workspace.find(spot.modelId)) notices.fail('The place was not bookmarked.', error);
   }
 }

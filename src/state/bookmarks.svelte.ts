@@ -9,8 +9,13 @@ export interface Bookmark extends Spot {
   readonly name: string;
 }
 
-/** Characters of a name. */
+/** Characters of a name, as JavaScript counts them. */
 export const longestBookmarkName = 80;
+
+/** A name that is not too long, cut between characters. */
+function shortName(name: string): string {
+  return name.slice(0, longestBookmarkName).replace(/[\ud800-\udbff]$/, '');
+}
 
 export class Bookmarks {
   #storage: Pick<WorkspaceStorage, 'keepBookmark' | 'forget'>;
@@ -35,7 +40,7 @@ export class Bookmarks {
     const bookmark: Bookmark = {
       id: crypto.randomUUID(),
       order: Date.now(),
-      name: name.slice(0, longestBookmarkName),
+      name: shortName(name),
       modelId,
       subgraph,
       selection,
@@ -45,7 +50,7 @@ export class Bookmarks {
   }
   /** Gives a bookmark another name; an empty one changes nothing. */
   rename(id: string, wanted: string): void {
-    const name = wanted.trim().slice(0, longestBookmarkName);
+    const name = shortName(wanted.trim());
     const bookmark = this.#list.find((one) => one.id === id);
     if (!bookmark || name === '') return;
     const renamed = { ...bookmark, name };
@@ -57,10 +62,14 @@ export class Bookmarks {
     void this.#storage.forget('bookmarks', id);
   }
 
-  /** Takes what was kept; bookmarks in models that are not open are forgotten. */
+  /** Takes what was kept, unless its spot has got a bookmark since or its model is not open: those are forgotten. */
   restore(stored: readonly Bookmark[], isOpen: (modelId: string) => boolean): void {
-    this.#list = [...stored.filter(({ modelId }) => isOpen(modelId)), ...this.#list];
-    for (const { id, modelId } of stored) if (!isOpen(modelId)) void this.#storage.forget('bookmarks', id);
+    const isKept = (bookmark: Bookmark) => isOpen(bookmark.modelId) && !this.at(bookmark);
+    const kept = stored.filter(isKept);
+    for (const bookmark of stored) {
+      if (!kept.includes(bookmark)) void this.#storage.forget('bookmarks', bookmark.id);
+    }
+    this.#list = [...kept, ...this.#list];
   }
   /** Forgets the bookmarks in models that are gone. */
   prune(isOpen: (modelId: string) => boolean): void {

@@ -12,15 +12,17 @@ export interface Command {
 }
 
 export class Commands {
-  #sources = $state.raw<readonly (() => readonly Command[])[]>([]);
+  #sources = $state.raw<readonly { readonly list: () => readonly Command[] }[]>([]);
 
   /** All commands, in the order in which their sources came. Read anew whenever what the sources read changes. */
   get list(): readonly Command[] {
-    return this.#sources.flatMap((source) => source());
+    return this.#sources.flatMap(({ list }) => list());
   }
 
   /** Adds commands; the function that is returned takes them away again. */
-  add(source: () => readonly Command[]): () => void {
+  add(list: () => readonly Command[]): () => void {
+    // What is added twice is there until both are taken away.
+    const source = { list };
     // Effects add commands: that must not make them depend on what others added.
     untrack(() => (this.#sources = [...this.#sources, source]));
     return () => {

@@ -14,6 +14,11 @@ export function formatLink({ model, subgraph, selection }: Link): string {
   return `#/${encodeURIComponent(model.toWellFormed())}/${subgraph}${place}`;
 }
 
+/** Whether a hash is meant to be a link to a place in a model, be it readable or not. `#/gallery` is not. */
+export function isLinkLike(hash: string): boolean {
+  return /^#\/[^/]*\//.test(hash);
+}
+
 /** Reads the hash of an address; null where it is no link to a model (`#/gallery`). Never throws. */
 export function parseLink(hash: string): Link | null {
   const found = /^#\/([^/]*)\/(\d{1,9})(?:\/(operator|tensor)\/(\d{1,9}))?\/?$/.exec(hash);

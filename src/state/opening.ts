@@ -1,4 +1,5 @@
 /** Files into the workbench: models, data and recipes. */
+import { plural } from '../core/format';
 import type { NodeDataSet } from '../core/graph/node-data';
 import { readRecipeText } from '../core/optimize/recipe-text';
 import { isAbort } from '../rpc/errors';
@@ -52,7 +53,10 @@ export async function openModel(workbench: Workbench, file: File): Promise<OpenM
 function tellOfDamage({ notices }: Workbench, { name, summary }: OpenModel): void {
   const [first, ...others] = summary.findings.filter(({ severity }) => severity === 'error');
   if (!first) return;
-  const more = others.length > 0 ? ` There are ${others.length} more faults, listed beside the graph.` : '';
+  const more =
+    others.length > 0
+      ? ` ${plural(others.length, 'more fault is', 'more faults are')} listed beside the graph.`
+      : '';
   notices.add(
     'warn',
     `${name} is damaged: it can be looked at, but neither run nor made smaller.`,
@@ -79,7 +83,7 @@ export async function openData(
     const dataset = new OpenDataset(id, name, group.files, summary, scale);
     workspace.addData(dataset);
     workspace.chooseData(id);
-    notices.announce(`Read ${name}, ${summary.sampleCount} samples.`);
+    notices.announce(`Read ${name}, ${plural(summary.sampleCount, 'sample')}.`);
     tellWhereUnfit(workbench, dataset);
   } catch (error) {
     if (!isAbort(error)) notices.fail(`The data ${name} was not read.`, error);

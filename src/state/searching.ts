@@ -1,4 +1,5 @@
 /** Looks for the smallest or fastest model of mixed precision that keeps the accuracy. */
+import { plural } from '../core/format';
 import type { Options } from '../core/optimize/types';
 import { calibrationFor } from './making';
 import type { OpenModel } from './models.svelte';
@@ -22,7 +23,7 @@ export async function searchMixed(workbench: Workbench, model: OpenModel, option
       services.optimize.search({ file: model.file, options, calibration }, onProgress, signal),
     );
     model.keepSearched({ result, dataName: calibration.data.name });
-    notices.announce(`Searched ${result.points.length} models for ${model.title}.`);
+    notices.announce(`Searched ${plural(result.points.length, 'model')} for ${model.title}.`);
   } catch (error) {
     workbench.report(
       `Nothing was found for ${model.title}.`,

@@ -92,7 +92,7 @@ describe('constants', () => {
     weights[8 * 1234] = 50;
     await open('wide', denseModel(channels, 8, weights));
     await show('wide', tensor(1));
-    const picture = page.getByRole('img', { name: /2000 channels .*; 1 stand out: 1234/ });
+    const picture = page.getByRole('img', { name: /2,000 channels .*; 1 stands out: 1234/ });
     await expect.element(picture).toBeVisible();
     expect(picture.element().querySelectorAll('*').length).toBeLessThan(100);
     await page.getByRole('button', { name: '1234', exact: true }).click();
@@ -183,7 +183,7 @@ describe('all constants as .npz', () => {
     const bytes = new Uint8Array(await saved[0]!.file.arrayBuffer());
     const { arrays } = readNpz(bytes, 'archive.npz', () => true);
     expect(arrays.get('net_filter')?.values).toEqual(Float32Array.of(-64, 63.5, 0, 1.25));
-    await expect.element(page.getByText(/arrays; 1 constants are not in it\. .*texts/)).toBeVisible();
+    await expect.element(page.getByText(/arrays; 1 constant is not in it\. .*texts/)).toBeVisible();
   });
 });
 

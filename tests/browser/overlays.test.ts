@@ -7,9 +7,20 @@ import type { DiffEntry } from '../../src/core/graph/diff';
 import type { SubgraphMetrics } from '../../src/core/graph/metrics';
 import type { ViewGraph } from '../../src/core/graph/types';
 import DiffList from '../../src/views/diff/DiffList.svelte';
-import { changeOverlay } from '../../src/views/diff/words';
+import { changeOverlay } from '../../src/views/diff/change-overlay';
 import { dataOverlay, figureOverlay, rampFor } from '../../src/views/graph/figure-overlays';
-import { contrast, exportColors, heatColor, heatOf, scaleColor, tint } from '../../src/views/graph/overlay';
+import {
+  contrast,
+  exportColors,
+  heatColor,
+  heatOf,
+  type Overlay,
+  scaleColor,
+  tint,
+} from '../../src/views/graph/overlay';
+import { layoutClient, type LayoutClient } from '../../src/rpc/layout';
+import { chainGraph, scopedGraph } from '../bench/graph-models';
+import GraphView from '../../src/views/graph/GraphView.svelte';
 import OverlayLegend from '../../src/views/graph/OverlayLegend.svelte';
 import OverlayTable from '../../src/views/graph/OverlayTable.svelte';
 import { readTheme } from '../../src/views/graph/theme';
@@ -96,6 +107,51 @@ describe('the list of changes', () => {
     await expect.element(page.getByRole('row', { name: /RELU 1 − removed/ })).toHaveClass(/selected/);
     await page.getByRole('button', { name: 'RELU 1' }).click();
     expect(onselect).toHaveBeenCalledWith(entries[1]);
+  });
+});
+
+describe('the minimap', () => {
+  it('takes the colours of the figures, of each node on its own, and those of the categories again', async () => {
+    const layout: LayoutClient = layoutClient();
+    const frame = document.createElement('div');
+    frame.style.cssText = 'width:900px;height:600px';
+    document.body.replaceChildren(frame);
+    const drawn = scopedGraph(chainGraph(6));
+    const base = {
+      ...{ graph: drawn, layoutClient: layout, selection: null, folded: true, label: 'colours' },
+      ...{ onselect: () => undefined, onfoldedchange: () => undefined },
+    };
+    const { rerender } = await render(GraphView, { target: frame, props: base });
+    const minimap = () => frame.querySelector<HTMLCanvasElement>('.minimap canvas');
+    /** Colours along the middle from top to bottom, each once for a node: three pixels and more, no blended edge. */
+    const colours = (): string[] => {
+      const canvas = minimap();
+      if (!canvas) return [];
+      const context = canvas.getContext('2d')!;
+      const { data } = context.getImageData(Math.floor(canvas.width / 2), 0, 1, canvas.height);
+      const found: string[] = [];
+      let [last, run] = ['', 0];
+      for (let i = 0; i < data.length; i += 4) {
+        const color = [...data.subarray(i, i + 4)].join(' ');
+        run = color === last ? run + 1 : 1;
+        last = color;
+        if (run === 3 && data[i + 3]! > 0) found.push(color);
+      }
+      return found;
+    };
+    await expect.poll(() => colours().length, { timeout: 10_000 }).toBe(6);
+    const before = colours();
+    expect(new Set(before).size).toBe(1);
+    const values = new Map([0, 1, 2, 3, 4].map((operator) => [operator, 10 ** operator]));
+    const overlay: Overlay = {
+      ...{ title: 'Figure', values, scale: rampFor(values.values()), join: 'sum', format: String },
+    };
+    await rerender({ ...base, overlay });
+    // Five figures, and one operator without.
+    await expect.poll(() => new Set(colours()).size).toBe(6);
+    await rerender({ ...base, overlay: null });
+    await expect.poll(colours).toEqual(before);
+    layout.dispose();
   });
 });
 

@@ -6,6 +6,7 @@ import { readNpz } from '../../src/core/data/npz';
 import { constantBytes, isConstant, scaleInfo, tensorValues } from '../../src/core/model/tensors';
 import { openModel } from '../../src/core/model/open';
 import { writeModel } from '../../src/core/model/write';
+import { packedModel } from '../support/packed-model';
 import { buildModel, denseModel, fullyConnected, randomValues } from '../unit/optimize/fixtures';
 import { violations } from './axe';
 import { expectNoLongTask, watchTasks } from './main-thread';
@@ -162,7 +163,7 @@ test('a tensor of 26 million values opens without holding up the page', async ({
     type: 'figures of 26 million values, ms',
     description: `${Date.now() - start}`,
   });
-  await expect(panel.getByRole('img', { name: /2000 channels .* 1 stand out: 1234/ })).toBeVisible();
+  await expect(panel.getByRole('img', { name: /2,000 channels .* 1 stands out: 1234/ })).toBeVisible();
   await expect(panel.getByRole('row', { name: /^\[1234, 7\] 50/ })).toBeVisible();
   await panel.getByRole('spinbutton', { name: /Go to element/ }).fill(String(values.length - 1));
   await page.keyboard.press('Enter');
@@ -210,4 +211,43 @@ test('the bytes of 20,000 operators', async ({ workbench: page }, testInfo) => {
   await expect(dialog.getByRole('row', { name: /FULLY_CONNECTED/ }).first()).toBeVisible();
   expect(await dialog.locator('*').count()).toBeLessThan(2000);
   await expectNoLongTask(tasksMs);
+});
+
+test('int4, float16, sparse and blockwise constants read back as what was put in', async ({
+  workbench: page,
+}, testInfo) => {
+  const { bytes, constants } = packedModel();
+  const path = testInfo.outputPath('packed.tflite');
+  writeFileSync(path, bytes);
+  await chooseFiles(page, [path]);
+  const panel = inspector(page);
+  await expect(panel.getByRole('heading', { name: /packed\.tflite/ })).toBeVisible();
+  for (const { name, dtype, shape, stored, real } of constants) {
+    const field = page.getByRole('combobox', { name: 'Find operators and tensors' });
+    await field.fill(`name:${name}`);
+    await page
+      .getByRole('option', { name: /tensor/ })
+      .first()
+      .click();
+    await expect(panel.getByRole('heading', { name })).toBeVisible();
+    const npy = await saved(page, '.npy');
+    expect(npy.file).toBe(`${name}.npy`);
+    expect(readNpy(npy.bytes, npy.file), name).toEqual({ dtype, shape: [...shape], values: stored });
+    const realButton = panel.getByRole('button', { name: 'Real .npy' });
+    if (real === null) {
+      await expect(realButton).toHaveCount(0);
+      continue;
+    }
+    const realNpy = await saved(page, 'Real .npy');
+    expect(readNpy(realNpy.bytes, realNpy.file), name).toEqual({
+      ...{ dtype: 'FLOAT32', shape: [...shape], values: real },
+    });
+  }
+  // All of them at once: real values of what is stored in blocks, the rest as stored.
+  await panel.locator('button.up').click();
+  const archive = await saved(page, '.npz');
+  const { arrays } = readNpz(archive.bytes, archive.file, () => true);
+  for (const { name, stored, real } of constants) {
+    expect(arrays.get(name)?.values, name).toEqual(name === 'block_weights' ? real : stored);
+  }
 });

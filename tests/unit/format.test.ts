@@ -170,3 +170,19 @@ describe('formatShape and formatDtype', () => {
     expect(format.formatDtype('UNKNOWN_99')).toBe('unknown_99');
   });
 });
+
+describe('counts with their words', () => {
+  it.each([
+    [0, '0 operators'],
+    [1, '1 operator'],
+    [2, '2 operators'],
+    [999, '999 operators'],
+    [20_000, '20,000 operators'],
+    [1_234_567, '1,234,567 operators'],
+  ])('%s is %s', (value, text) => expect(format.plural(value, 'operator')).toBe(text));
+  it('take a plural of their own', () => {
+    expect(format.plural(1, 'class', 'classes')).toBe('1 class');
+    expect(format.plural(3, 'class', 'classes')).toBe('3 classes');
+    expect(format.plural(1, 'layer is', 'layers are')).toBe('1 layer is');
+  });
+});

@@ -1,3 +1,4 @@
+import { plural } from '../../core/format';
 import type { Comparison } from '../../core/measure/types';
 import type { ComparisonData } from '../../core/measure/compare';
 import { comparisonToCsv } from '../../core/report/csv';
@@ -71,7 +72,7 @@ function toText(comparison: Comparison): string {
     alignRows(rows, right),
     '',
     ...models.flatMap(({ name, failure }) => (failure ? [`${name}: ${failure.message}`] : [])),
-    `Data: ${dataName}, ${samples} samples, scaling ${scaleRule}`,
+    `Data: ${dataName}, ${plural(samples, 'sample')}, scaling ${scaleRule}`,
     method,
     ...notes,
   ].join('\n');

@@ -1,5 +1,5 @@
 import { ModelError } from '../../core/errors';
-import { formatMs, formatPercent } from '../../core/format';
+import { formatMs, formatPercent, plural } from '../../core/format';
 import type { Comparison, ModelMeasurement } from '../../core/measure/types';
 import { confusionToJson, latencyToJson } from '../../core/report/json';
 import type { Command } from '../command';
@@ -55,7 +55,10 @@ function toText(comparison: Comparison, figures: ModelMeasurement, notes: readon
   const { top1, top5, correct, latencyMs } = figures;
   const rows: [string, string][] = [
     ['Model', figures.name],
-    ['Data', `${comparison.dataName}, ${comparison.samples} samples, scaling ${comparison.scaleRule}`],
+    [
+      'Data',
+      `${comparison.dataName}, ${plural(comparison.samples, 'sample')}, scaling ${comparison.scaleRule}`,
+    ],
   ];
   if (top1 !== null) rows.push(['Top-1', `${formatPercent(top1, 2)} (${correct!} of ${comparison.samples})`]);
   if (top5 !== null) rows.push(['Top-5', formatPercent(top5, 2)]);

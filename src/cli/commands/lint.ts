@@ -7,7 +7,7 @@ import type { Model } from '../../core/model/types';
 import { adviseSamples } from '../../core/optimize/calibrate/advice';
 import { collectStatistics } from '../../core/optimize/calibrate/collect';
 import type { Calibration, ModelStatistics } from '../../core/optimize/calibrate/types';
-import { plural } from '../../core/optimize/report';
+import { plural } from '../../core/format';
 import { calibrationOptions, withCalibration } from '../calibrating';
 import type { Command, CommandInput } from '../command';
 import { readModelFile } from '../files';

@@ -5,6 +5,7 @@ import { formatScaleRule } from '../../core/data/scale';
 import type { Dataset } from '../../core/data/types';
 import { findNonFinite } from '../../core/data/values';
 import { ModelError } from '../../core/errors';
+import { plural } from '../../core/format';
 import { resolveScaleRule } from '../../core/measure/resolve-scale';
 import { openModel } from '../../core/model/open';
 import type { TensorData, TensorInfo } from '../../core/tensor-data';
@@ -104,7 +105,7 @@ function checkInputs(arrays: readonly NamedArray[], inputs: readonly TensorInfo[
   if (arrays.length !== inputs.length)
     throw new ModelError(
       'bad-data',
-      `The model takes ${inputs.length} input${inputs.length === 1 ? '' : 's'} (${names}), not ${arrays.length}; give --input once for each.`,
+      `The model takes ${plural(inputs.length, 'input')} (${names}), not ${arrays.length}; give --input once for each.`,
     );
 }
 

@@ -1,5 +1,5 @@
 import { ModelError } from '../../core/errors';
-import { formatBytes, formatDb, formatMs, formatPercent } from '../../core/format';
+import { formatBytes, formatDb, formatMs, formatPercent, plural } from '../../core/format';
 import { openModel } from '../../core/model/open';
 import { writeModel } from '../../core/model/write';
 import { describeAllowed, isAllowed, presetOptions } from '../../core/optimize/options';
@@ -131,10 +131,10 @@ function toText(result: SearchResult, written: readonly string[]): string {
   return [
     table,
     '',
-    `One layer at a time, SQNR of the outputs (${judgedSamples} samples):`,
+    `One layer at a time, SQNR of the outputs (${plural(judgedSamples, 'sample')}):`,
     sensitivityTable(result.sensitivities),
     '',
-    `Scored on ${scoredSamples} samples${best === null ? '; no model keeps the asked accuracy' : ''}.`,
+    `Scored on ${plural(scoredSamples, 'sample')}${best === null ? '; no model keeps the asked accuracy' : ''}.`,
     ...notes,
     ...written.map((path) => `Written: ${path}`),
   ].join('\n');

@@ -1,5 +1,6 @@
 /** Files to a dataset. What is understood is written down in docs/cli.md. */
 import { ModelError } from '../errors';
+import { plural } from '../format';
 import type { TensorData } from '../tensor-data';
 import { labelsFromCsv, labelsFromTensor, readLabelLines, resolveLabels, textLines } from './labels';
 import type { RawLabels } from './labels';
@@ -46,7 +47,7 @@ export function readDataset(name: string, files: readonly NamedBytes[]): Dataset
     if (tensor.shape[0] !== sampleCount)
       throw new ModelError(
         'bad-data',
-        `${file} has ${tensor.shape[0]!} samples, ${inputs[0]!.file} has ${sampleCount}; every input needs the same number.`,
+        `${file} has ${plural(tensor.shape[0]!, 'sample')}, ${inputs[0]!.file} has ${sampleCount}; every input needs the same number.`,
       );
     checkFinite(tensor, file);
   }

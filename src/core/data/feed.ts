@@ -1,5 +1,6 @@
 /** Samples of a dataset as the values that a model's inputs take. */
 import { ModelError } from '../errors';
+import { plural } from '../format';
 import { float32ToFloat16, roundHalfAwayFromZero } from '../model/numeric';
 import type { TensorType } from '../model/types';
 import type { TensorData, TensorInfo, TensorValues } from '../tensor-data';
@@ -64,7 +65,7 @@ function matchInputs(dataset: Dataset, inputs: readonly TensorInfo[]): number[] 
   if (dataset.inputs.length !== inputs.length)
     throw new ModelError(
       'bad-data',
-      `The data have ${count(dataset.inputs.length, 'input')}, the model takes ${inputs.length} (${inputs.map(({ name }) => name).join(', ')}); give inputs_0.npy, inputs_1.npy, ….`,
+      `The data have ${plural(dataset.inputs.length, 'input')}, the model takes ${inputs.length} (${inputs.map(({ name }) => name).join(', ')}); give inputs_0.npy, inputs_1.npy, ….`,
     );
   const byName = inputs.map(({ name }) =>
     dataset.inputNames.findIndex((given) => given !== null && isSameInput(given, name)),
@@ -180,8 +181,4 @@ function allocate(input: TensorInfo, size: number): TensorValues {
         `The input "${input.name}" takes ${input.dtype.toLowerCase()} values, which Whittle cannot feed.`,
       );
   }
-}
-
-function count(amount: number, noun: string): string {
-  return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
 }

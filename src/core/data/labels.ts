@@ -1,5 +1,6 @@
 /** Label files: class indexes per sample, and class names. */
 import { ModelError } from '../errors';
+import { plural } from '../format';
 import type { TensorData } from '../tensor-data';
 import { parseCsv } from './csv';
 import { numberReader } from './values';
@@ -101,7 +102,7 @@ export function resolveLabels(
   if (raw.values.length !== sampleCount)
     throw new ModelError(
       'bad-data',
-      `${name} has ${raw.values.length} labels for ${sampleCount} samples; give one label for each sample.`,
+      `${name} has ${plural(raw.values.length, 'label')} for ${plural(sampleCount, 'sample')}; give one label for each sample.`,
     );
   return Int32Array.from(
     raw.kind === 'indexes' ? raw.values : lookUp(raw.values, classNames, name),

@@ -1,7 +1,6 @@
 /** The words for why an operator adds the error that it does. */
-import { formatDb, formatNumber, formatPercent } from '../format';
+import { formatDb, formatNumber, formatPercent, plural } from '../format';
 import { shareWords } from '../lint/words';
-import { plural } from '../optimize/report';
 import { type Cause, type CauseKind, isCutOff, ROUNDING_RMSE, shiftShare } from './causes';
 import { gainsByChannels, gainsByClipping, isSameScale } from './remedies';
 import type { ErrorFigures, OperatorDebug } from './types';

@@ -3,7 +3,7 @@ import { dequantize, type RealValues } from '../model/dequantize';
 import { byteLength, elementCount } from '../model/tensors';
 import type { Model } from '../model/types';
 import type { TraceContext } from '../optimize/calibrate/trace-run';
-import { plural } from '../optimize/report';
+import { plural } from '../format';
 import type { TensorData } from '../tensor-data';
 import { CutRuns, type OriginalValues } from './cut-runs';
 import { ErrorSums } from './error-sums';

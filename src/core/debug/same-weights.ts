@@ -3,7 +3,7 @@ import { type Layer, layersOf } from '../lint/layers';
 import { realValues } from '../model/dequantize';
 import type { Model } from '../model/types';
 import { graphOf } from '../optimize/quantize/integer/graph';
-import { plural } from '../optimize/report';
+import { plural } from '../format';
 import { MAIN } from './plan';
 import type { DebugReport, OperatorDebug } from './types';
 

@@ -1,4 +1,5 @@
 import { ModelError } from '../errors';
+import { plural } from '../format';
 import { byteLength, elementCount, isConstant } from '../model/tensors';
 import type { Model, Subgraph, Tensor } from '../model/types';
 import { describeOperator, findFormats } from './describe';
@@ -6,7 +7,7 @@ import { findFoldings, isHidden, type Folding } from './fold';
 import { edgeText } from './labels';
 import { faultNotices } from './notices';
 import { signatureNames } from './signatures';
-import type { ViewGraph, ViewGraphOptions, ViewNode } from './types';
+import type { HiddenTensors, ViewGraph, ViewGraphOptions, ViewNode } from './types';
 
 /**
  * The picture of one subgraph: its inputs, operators and outputs as nodes, its activations as edges, constants as
@@ -72,6 +73,7 @@ export function buildViewGraph(
     edgeTensor: Int32Array.from(links.tensor),
     edgePort: Int32Array.from(links.port),
     edgeLabel: links.label,
+    hidden: findHidden(subgraph, nodes, links.tensor),
     tensorBytes: Float64Array.from(
       subgraph.tensors,
       (tensor) => byteLength(tensor.type, Math.max(0, elementCount(tensor))) ?? 0,
@@ -111,9 +113,12 @@ function findWriters(subgraph: Subgraph) {
 }
 
 function repeatedNotice(count: number): string {
-  return count === 1
-    ? '1 result overwrites a tensor that another operator has written; only the first is linked.'
-    : `${count} results overwrite tensors that other operators have written; only the first is linked.`;
+  const words = plural(
+    count,
+    'result overwrites a tensor that another operator has',
+    'results overwrite tensors that other operators have',
+  );
+  return `${words} written; only the first is linked.`;
 }
 
 /** An input or output, called as a signature calls it where one does. */
@@ -202,6 +207,34 @@ function collectFolded(
   }
 }
 
+/** Tensors that operators make or read, but that no node or row stands for and no edge (`drawn`) carries. */
+function findHidden(subgraph: Subgraph, nodes: readonly ViewNode[], drawn: readonly number[]): HiddenTensors {
+  const isShown = new Uint8Array(subgraph.tensors.length);
+  for (const t of drawn) isShown[t] = 1;
+  for (const { kind, tensor, rows } of nodes) {
+    if (kind !== 'operator' && tensor !== null) isShown[tensor] = 1;
+    for (const row of rows) isShown[row.tensor] = 1;
+  }
+  const [tensors, hosts]: [number[], number[]] = [[], []];
+  const lastHost = new Int32Array(subgraph.tensors.length).fill(-1);
+  nodes.forEach(({ kind, index, folded }, v) => {
+    if (kind !== 'operator') return;
+    for (const operator of [index, ...folded]) {
+      const { inputs, outputs } = subgraph.operators[operator]!;
+      for (const operands of [inputs, outputs]) {
+        for (const t of operands) {
+          // Not zero outside the list of tensors either.
+          if (isShown[t] !== 0 || lastHost[t] === v) continue;
+          lastHost[t] = v;
+          tensors.push(t);
+          hosts.push(v);
+        }
+      }
+    }
+  });
+  return { tensors: Int32Array.from(tensors), nodes: Int32Array.from(hosts) };
+}
+
 /** Collects the edges and what could not be drawn. */
 class Links {
   readonly from: number[] = [];
@@ -254,16 +287,12 @@ class Links {
     const notices: string[] = [];
     if (this.outOfRange > 0) {
       notices.push(
-        this.outOfRange === 1
-          ? '1 operand points outside the list of tensors and is left out.'
-          : `${this.outOfRange} operands point outside the list of tensors and are left out.`,
+        `${plural(this.outOfRange, 'operand points', 'operands point')} outside the list of tensors and ${this.outOfRange === 1 ? 'is' : 'are'} left out.`,
       );
     }
     if (this.#unwritten > 0) {
       notices.push(
-        this.#unwritten === 1
-          ? '1 operand is read but never written; it has no edge.'
-          : `${this.#unwritten} operands are read but never written; they have no edge.`,
+        `${plural(this.#unwritten, 'operand is', 'operands are')} read but never written; ${this.#unwritten === 1 ? 'it has' : 'they have'} no edge.`,
       );
     }
     return notices;

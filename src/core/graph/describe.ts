@@ -1,6 +1,6 @@
 /** What one operator's card says. */
 import { ModelError } from '../errors';
-import { formatCount } from '../format';
+import { formatCount, plural } from '../format';
 import { describeValue } from '../inspect/attributes';
 import { customOptionsOf } from '../model/flexbuffers';
 import { operatorKind, operatorName } from '../model/operators';
@@ -127,7 +127,7 @@ function customAttributes(operator: Operator): Attribute[] {
     text: limited(describeValue(value)),
   }));
   const rest = entries.length - shown.length;
-  return rest > 0 ? [...shown, { label: '…', text: `${rest} more options` }] : shown;
+  return rest > 0 ? [...shown, { label: '…', text: plural(rest, 'more option') }] : shown;
 }
 
 /** QUANTIZE and DEQUANTIZE that the operator's card shows, inputs first. */

@@ -1,4 +1,5 @@
 /** What is odd about a subgraph though it can be drawn. */
+import { plural } from '../format';
 import { operatorName } from '../model/operators';
 import { elementCount } from '../model/tensors';
 import type { Model, Subgraph } from '../model/types';
@@ -23,19 +24,13 @@ export function faultNotices(
   let empty = 0;
   for (const t of drawn) if (elementCount(subgraph.tensors[t]!) === 0) empty++;
   return [
-    ...(resultless > 0
-      ? [resultless === 1 ? '1 operator has no outputs.' : `${resultless} operators have no outputs.`]
-      : []),
+    ...(resultless > 0 ? [`${plural(resultless, 'operator has', 'operators have')} no outputs.`] : []),
     ...(early > 0
       ? [
-          early === 1
-            ? '1 operand is read before it is written: the order of the operators is broken.'
-            : `${early} operands are read before they are written: the order of the operators is broken.`,
+          `${plural(early, 'operand is read before it is', 'operands are read before they are')} written: the order of the operators is broken.`,
         ]
       : []),
-    ...(empty > 0
-      ? [empty === 1 ? '1 tensor has a size of zero.' : `${empty} tensors have a size of zero.`]
-      : []),
+    ...(empty > 0 ? [`${plural(empty, 'tensor has', 'tensors have')} a size of zero.`] : []),
   ];
 }
 

@@ -91,10 +91,21 @@ export interface ViewGraph {
   readonly edgeLabel: readonly string[];
   /** Bytes of each tensor of the subgraph, unknown sizes as in the file; 0 for types without a fixed size. */
   readonly tensorBytes?: Float64Array;
+  /** Tensors that have neither an edge nor a row nor a node, and the cards that stand for them. */
+  readonly hidden?: HiddenTensors;
   /** What could not be drawn as it is, one sentence each. */
   readonly notices: readonly string[];
   /** Groups of operators where they were found in advance; `groupsOf` finds them otherwise. */
   readonly groups?: Groups;
+}
+
+/**
+ * Tensors between an operator and what is folded into it, and results that nobody reads. Card `nodes[i]` stands for
+ * `tensors[i]`; of one tensor there may be several.
+ */
+export interface HiddenTensors {
+  readonly tensors: Int32Array;
+  readonly nodes: Int32Array;
 }
 
 /** Operators that belong together. */

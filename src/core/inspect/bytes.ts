@@ -1,4 +1,5 @@
 /** Which operators, kinds and types the bytes of a model file belong to. */
+import { plural } from '../format';
 import { constantTensors, storedBytes, storedConstants } from '../measure/constants';
 import { operatorKind } from '../model/operators';
 import { dtypeName, isConstant } from '../model/tensors';
@@ -128,7 +129,7 @@ function othersOf(leaves: readonly ByteLeaf[]): ByteLeaf {
     operator: null,
     kind: isOneKind ? first.kind : 'several kinds',
     category: isOneKind ? first.category : 'other',
-    name: `${leaves.length} others`,
+    name: plural(leaves.length, 'other'),
     dtype: isOneType ? first.dtype : 'several types',
     sizeBytes: leaves.reduce((sum, leaf) => sum + leaf.sizeBytes, 0),
     others: leaves.length,

@@ -1,11 +1,10 @@
 /** Biases that do not fit into 32 bits, and biases with other scales than the kernel computes with. */
-import { formatCount, formatNumber, formatPercent } from '../format';
+import { formatCount, formatNumber, formatPercent, plural } from '../format';
 import { scaleInfo, tensorValues } from '../model/tensors';
 import { chooseRange } from '../optimize/calibrate/ranges';
 import type { RangeRule } from '../optimize/calibrate/types';
 import { scaleFor } from '../optimize/quantize/integer/scale';
 import { NARROWEST_RANGE } from '../optimize/quantize/weights/scales';
-import { plural } from '../optimize/report';
 import { operandAt } from '../ops';
 import type { Layer } from './layers';
 import type { LintRule, Remark, Subject } from './types';

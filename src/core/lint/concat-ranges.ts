@@ -1,9 +1,8 @@
 /** Operators that put all of their inputs on one scale, with inputs whose ranges differ much. */
-import { formatNumber } from '../format';
+import { formatNumber, plural } from '../format';
 import { specOf } from '../ops';
 import type { ValueRange } from '../optimize/calibrate/types';
 import type { Graph } from '../optimize/quantize/integer/graph';
-import { plural } from '../optimize/report';
 import { heldRange, unionOf } from './ranges';
 import { isQuantized } from './quantized';
 import type { LintRule, Remark, Subject } from './types';

@@ -1,7 +1,6 @@
 /** Weights that are hardly there. */
-import { formatNumber } from '../format';
+import { count, formatNumber } from '../format';
 import { NARROWEST_RANGE } from '../optimize/quantize/weights/scales';
-import { count } from '../optimize/report';
 import type { Layer } from './layers';
 import type { LintRule } from './types';
 import { operatorWords, shareWords } from './words';

@@ -1,6 +1,6 @@
 /** Floats in the midst of integers. */
 import type { Graph } from '../optimize/quantize/integer/graph';
-import { plural } from '../optimize/report';
+import { plural } from '../format';
 import { isQuantized } from './quantized';
 import type { LintRule, Remark, Subject } from './types';
 import { decisionsOf } from './unsupported';

@@ -1,8 +1,7 @@
 /** Activations whose range is made by a few values. */
-import { formatNumber } from '../format';
+import { formatNumber, plural } from '../format';
 import { chooseRange } from '../optimize/calibrate/ranges';
 import type { RangeRule, ValueRange } from '../optimize/calibrate/types';
-import { plural } from '../optimize/report';
 import type { LintRule } from './types';
 import { operatorWords, rangeWords } from './words';
 

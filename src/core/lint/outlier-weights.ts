@@ -1,6 +1,5 @@
 /** Weights whose ranges make an 8-bit scale coarse for most of them. */
-import { formatNumber, formatPercent } from '../format';
-import { plural } from '../optimize/report';
+import { formatNumber, formatPercent, plural } from '../format';
 import { DEAD_BELOW, deadChannels, isDead } from './dead-channels';
 import type { Layer } from './layers';
 import type { LintRule } from './types';

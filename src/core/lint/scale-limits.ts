@@ -1,7 +1,6 @@
 /** Scales that XNNPACK does not take. */
-import { formatNumber } from '../format';
+import { formatNumber, plural } from '../format';
 import type { Tensor } from '../model/types';
-import { plural } from '../optimize/report';
 import { type Scale, scaleOf } from './quantized';
 import type { LintRule, Remark, Subject } from './types';
 import { kindWords, operatorWords } from './words';

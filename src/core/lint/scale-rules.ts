@@ -1,8 +1,7 @@
 /** Scales that the kernels of quantized operators take for granted. */
-import { formatNumber } from '../format';
+import { formatNumber, plural } from '../format';
 import { operandAt, specOf } from '../ops';
 import type { FixedScale } from '../ops';
-import { plural } from '../optimize/report';
 import { isQuantized, scaleOf } from './quantized';
 import type { LintRule, Remark } from './types';
 import { counted, kindWords, operatorWords } from './words';

@@ -5,7 +5,7 @@ import { passes } from '../optimize/passes';
 import { type Decision, decide } from '../optimize/quantize/integer/decide';
 import type { Graph } from '../optimize/quantize/integer/graph';
 import { operatorSettings } from '../optimize/quantize/integer/settings';
-import { count, plural } from '../optimize/report';
+import { count, plural } from '../format';
 import type { LintRule, Subject } from './types';
 import { counted, kindWords } from './words';
 

@@ -1,9 +1,8 @@
 /** Short phrases that the rules share. */
-import { formatNumber, formatPercent } from '../format';
+import { count, formatNumber, formatPercent, plural } from '../format';
 import { operatorKind } from '../model/operators';
 import type { ValueRange } from '../optimize/calibrate/types';
 import type { Graph } from '../optimize/quantize/integer/graph';
-import { count, plural } from '../optimize/report';
 
 /** More kinds than this are counted, not named. */
 const NAMED_KINDS = 6;

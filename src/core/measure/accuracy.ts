@@ -1,5 +1,6 @@
 /** Classification figures, one sample at a time, so that memory does not grow with the data. */
 import { ModelError } from '../errors';
+import { plural } from '../format';
 import type { TensorInfo } from '../tensor-data';
 import type { ClassChange, Confusion } from './types';
 
@@ -56,7 +57,7 @@ export function findClasses(outputs: readonly TensorInfo[], truth: ClassLabels):
   if (highest !== null && highest >= classes)
     throw new ModelError(
       'bad-data',
-      `The labels go up to ${highest}, but the model has ${scores} classes (0 to ${scores - 1}); these labels are for another model.`,
+      `The labels go up to ${highest}, but the model has ${plural(scores, 'class', 'classes')} (0 to ${scores - 1}); these labels are for another model.`,
     );
   return { output, classes, shift, binary: false };
 }

@@ -1,5 +1,5 @@
 /** What a score is worth when some of its samples were also used to make the model. */
-import { formatPercent } from '../format';
+import { formatPercent, plural } from '../format';
 import type { Comparison } from './types';
 
 /**
@@ -14,7 +14,7 @@ export function seenSamplesRemark(
   const known = new Set(seen.filter((sample) => sample < samples));
   const model = models[index];
   if (known.size === 0 || !model) return null;
-  const start = `${known.size} of these ${samples} samples also calibrated ${model.name}`;
+  const start = `${known.size} of these ${plural(samples, 'sample')} also calibrated ${model.name}`;
   if (known.size === samples) return `${start}: keep some apart to see how it does on new ones.`;
   const top1 = (predictions: Int32Array | null | undefined) => {
     if (!labels || !predictions) return null;

@@ -50,17 +50,17 @@ function checkTables(model: Model, findings: Findings): void {
     );
   }
   metadata?.forEach((entry, i) =>
-    findings.index(entry.buffer, buffers.length, `metadata[${i}].buffer`, 'buffers'),
+    findings.index(entry.buffer, buffers.length, `metadata[${i}].buffer`, 'buffer'),
   );
   metadataBuffer?.forEach((index, i) =>
-    findings.index(index, buffers.length, `metadataBuffer[${i}]`, 'buffers'),
+    findings.index(index, buffers.length, `metadataBuffer[${i}]`, 'buffer'),
   );
   externalBuffers?.forEach((buffer, i) =>
     findings.index(
       buffer.group,
       externalBufferGroups?.length ?? 0,
       `externalBuffers[${i}].group`,
-      'groups of external buffers',
+      'external buffer group',
     ),
   );
 }
@@ -74,11 +74,11 @@ function checkSignatures(model: Model, findings: Findings): void {
     }
     keys.add(signature.signatureKey);
     const subgraph = signature.subgraphIndex;
-    if (!findings.index(subgraph, model.subgraphs.length, `${where}.subgraphIndex`, 'subgraphs')) return;
+    if (!findings.index(subgraph, model.subgraphs.length, `${where}.subgraphIndex`, 'subgraph')) return;
     const count = model.subgraphs[subgraph]!.tensors.length;
     for (const side of ['inputs', 'outputs'] as const) {
       signature[side].forEach((map, j) =>
-        findings.index(map.tensorIndex, count, `${where}.${side}[${j}].tensorIndex`, 'tensors'),
+        findings.index(map.tensorIndex, count, `${where}.${side}[${j}].tensorIndex`, 'tensor'),
       );
     }
   });

@@ -1,5 +1,6 @@
 /** Opening a file: read, then checked. */
 import { ModelError } from '../errors';
+import { plural } from '../format';
 import type { Finding } from '../inspect/types';
 import { checkModel } from './check';
 import { readModel } from './read';
@@ -45,7 +46,10 @@ export function openModel(bytes: Uint8Array): OpenedModel {
 export function damageOf(findings: readonly Finding[]): ModelError | null {
   const [first, ...others] = findings.filter(({ severity }) => severity === 'error');
   if (!first) return null;
-  const more = others.length > 0 ? ` There are ${others.length} more faults.` : '';
+  const more =
+    others.length > 0
+      ? ` There ${others.length === 1 ? 'is' : 'are'} ${plural(others.length, 'more fault')}.`
+      : '';
   return new ModelError(
     'broken-model',
     `The model is damaged at ${first.where}: ${first.message} Get a fresh copy of the file.${more}`,

@@ -65,16 +65,6 @@ export function operatorEntry(
   };
 }
 
-/** An integer with separators: 1,024. */
-export function count(value: number): string {
-  return String(value).replaceAll(/\B(?=(\d{3})+(?!\d))/g, ',');
-}
-
-/** `1 weight`, `3 weights`. */
-export function plural(value: number, word: string): string {
-  return `${count(value)} ${word}${value === 1 ? '' : 's'}`;
-}
-
 /** Sum of the given column over entries with that action. */
 export function totalBytes(entries: readonly ReportEntry[], column: 'beforeBytes' | 'afterBytes'): number {
   return entries.reduce((sum, entry) => sum + (entry.action === 'changed' ? (entry[column] ?? 0) : 0), 0);

@@ -1,4 +1,5 @@
 /** What `inspect` tells of a model, as JSON with keys that stay; docs/cli.md describes them. */
+import { subgraphMetrics, type SubgraphMetrics } from '../graph/metrics';
 import { summarize } from '../inspect/summary';
 import type { ModelSummary } from '../inspect/types';
 import { staticFigures } from '../measure/size';
@@ -19,6 +20,15 @@ export interface OperatorEntry {
   readonly outputs: readonly number[];
   /** Bytes of constants that no earlier operator uses. */
   readonly sizeBytes: number;
+  /** Learned values, those shared with an earlier operator left out. */
+  readonly parameters: number;
+  readonly macs: number;
+  /** See `SubgraphMetrics`; null without MACs. */
+  readonly macsPerByte: number | null;
+  /** Share of zeros in its learned values, 0 to 1; null without any. */
+  readonly sparsity: number | null;
+  /** Type of its largest learned constant; null without any. */
+  readonly weightDtype: string | null;
 }
 
 export interface TensorEntry {
@@ -61,6 +71,7 @@ export function inspectionOf(
 ): Inspection {
   const { gzipBytes, nonZeroParameters, layers } = staticFigures(model, bytes);
   const layerBytes = new Map(layers.map((layer) => [`${layer.subgraph}/${layer.operator}`, layer.sizeBytes]));
+  const metrics = model.subgraphs.map((_, index) => subgraphMetrics(model, index));
   return {
     version: REPORT_VERSION,
     ...summarize(model, bytes, name, findings),
@@ -79,9 +90,24 @@ export function inspectionOf(
         inputs: Array.from(operator.inputs),
         outputs: Array.from(operator.outputs),
         sizeBytes: layerBytes.get(`${index}/${place}`) ?? 0,
+        ...operatorFigures(metrics[index]!, place),
       })),
       tensors: tensorEntries(model, subgraph),
     })),
+  };
+}
+
+function operatorFigures(
+  { parameters, macs, macsPerByte, sparsity, dtypeOf, dtypes }: SubgraphMetrics,
+  operator: number,
+) {
+  const orNull = (figure: number) => (Number.isFinite(figure) ? figure : null);
+  return {
+    parameters: parameters[operator]!,
+    macs: macs[operator]!,
+    macsPerByte: orNull(macsPerByte[operator]!),
+    sparsity: orNull(sparsity[operator]!),
+    weightDtype: dtypes[dtypeOf[operator]!] ?? null,
   };
 }
 

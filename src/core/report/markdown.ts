@@ -1,3 +1,4 @@
+import { plural } from '../format';
 import type { Comparison } from '../measure/types';
 import { comparisonColumns } from './table';
 
@@ -10,7 +11,7 @@ export function comparisonToMarkdown(comparison: Comparison): string {
     ...comparison.models.map((model) => columns.map((column) => escapeCell(column.text(model)))),
   ];
   const table = rows.map((row) => `| ${row.join(' | ')} |`).join('\n');
-  const data = `${comparison.dataName}, ${comparison.samples} samples, scaling ${comparison.scaleRule}`;
+  const data = `${comparison.dataName}, ${plural(comparison.samples, 'sample')}, scaling ${comparison.scaleRule}`;
   const remarks = [`Data: ${data}.`, comparison.method, ...(comparison.notes ?? [])];
   return `${table}\n\n${remarks.map((remark) => escapeCell(remark)).join('\n')}\n`;
 }

@@ -1,5 +1,6 @@
 /** A file compiled in one runtime, with its input buffers. */
 import { ModelError } from '../../core/errors';
+import { plural } from '../../core/format';
 import type { TensorData } from '../../core/tensor-data';
 import type { Accelerator } from '../interpreter';
 import { compile, type Handles, SIGNATURE } from './compile';
@@ -149,5 +150,5 @@ function copyOf({ dtype, shape, values }: TensorData): TensorData {
 
 function gpuName(split: OperatorSplit | null): string {
   if (split === null) return 'webgpu';
-  return `webgpu for ${split.gpu} of ${split.gpu + split.cpu} operators, wasm for the rest`;
+  return `webgpu for ${split.gpu} of ${plural(split.gpu + split.cpu, 'operator')}, wasm for the rest`;
 }

@@ -1,5 +1,6 @@
 /** One model in LiteRT: checks what goes in, compiles for the sizes given, runs. */
 import { ModelError } from '../../core/errors';
+import { plural } from '../../core/format';
 import type { TensorData, TensorInfo } from '../../core/tensor-data';
 import type { Accelerator, Interpreter, InterpreterOptions } from '../interpreter';
 import { CompiledFile } from './compiled-file';
@@ -75,7 +76,7 @@ export class LitertInterpreter implements Interpreter {
     if (inputs.length !== this.inputs.length) {
       throw new ModelError(
         'bad-data',
-        `The model has ${this.inputs.length} inputs, but data for ${inputs.length} was given.`,
+        `The model has ${plural(this.inputs.length, 'input')}, but data for ${inputs.length} was given.`,
       );
     }
     this.inputs.forEach((info, i) => checkInput(info, inputs[i]!));

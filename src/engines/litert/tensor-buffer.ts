@@ -1,5 +1,6 @@
 /** Values in and out of the runtime's buffers, for every element type that has a typed array. */
 import { ModelError } from '../../core/errors';
+import { plural } from '../../core/format';
 import type { TensorType } from '../../core/model/types';
 import type { TensorData, TensorInfo, TensorValues } from '../../core/tensor-data';
 import { VALUE_ARRAYS } from './element-types';
@@ -137,7 +138,7 @@ export function checkInput(info: TensorInfo, data: TensorData): void {
   if (data.values.length !== count) {
     throw new ModelError(
       'bad-data',
-      `Input ${name} needs ${count} values for shape ${shapeText(data.shape)}, but there are ${data.values.length}.`,
+      `Input ${name} needs ${plural(count, 'value')} for shape ${shapeText(data.shape)}, but there are ${data.values.length}.`,
     );
   }
 }

@@ -1,5 +1,6 @@
 /** What LiteRT in the browser cannot run, told from the file alone, by operator name. */
 import { ModelError } from '../../core/errors';
+import { plural } from '../../core/format';
 import { customCode, operatorKind, operatorName, operatorVersion } from '../../core/model/operators';
 import type { Model, Operator, Subgraph } from '../../core/model/types';
 import { isFeedable } from './element-types';
@@ -86,6 +87,6 @@ function listed(operators: readonly UnsupportedOperator[]): string {
     .slice(0, MOST_NAMED)
     .map(({ kind, count, reason }) => `${kind}${count > 1 ? ` (${count} of them)` : ''} ${reason}`);
   const rest = operators.length - MOST_NAMED;
-  if (rest > 0) parts.push(`${rest} more kinds of operators cannot run either`);
+  if (rest > 0) parts.push(`${plural(rest, 'more kind')} of operators cannot run either`);
   return parts.join('; ');
 }

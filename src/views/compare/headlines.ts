@@ -8,6 +8,7 @@ import {
   formatPoints,
   formatRatio,
 } from '../../core/format';
+import { plural } from '../../core/format';
 import type { Comparison, ModelMeasurement } from '../../core/measure/types';
 import { accuracyChange, latencyVerdict, sizeVerdict, type Verdict } from '../../core/measure/verdict';
 
@@ -46,7 +47,7 @@ function accuracyHeadline(
   original: ModelMeasurement,
   variant: ModelMeasurement,
 ): Headline {
-  const measured = `measured here, ${comparison.samples} ${comparison.isRandom ? 'random ' : ''}${comparison.samples === 1 ? 'sample' : 'samples'}`;
+  const measured = `measured here, ${plural(comparison.samples, comparison.isRandom ? 'random sample' : 'sample')}`;
   const change = accuracyChange(original, variant, comparison.labels, comparison.samples);
   if (original.top1 !== null || variant.top1 !== null) {
     const basis =

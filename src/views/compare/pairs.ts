@@ -1,4 +1,5 @@
 /** What the comparison's charts show of an original and one variant. */
+import { plural } from '../../core/format';
 import { changePerClass } from '../../core/measure/accuracy';
 import type { Comparison, ModelMeasurement } from '../../core/measure/types';
 
@@ -49,7 +50,7 @@ export function pairLayers(
   const sum = (side: 'before' | 'after') => rest.reduce((total, row) => total + row[side], 0);
   return [
     ...sorted.slice(0, limit - 1),
-    { label: `${rest.length} others`, detail: 'summed', before: sum('before'), after: sum('after') },
+    { label: plural(rest.length, 'other'), detail: 'summed', before: sum('before'), after: sum('after') },
   ];
 }
 

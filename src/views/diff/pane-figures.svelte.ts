@@ -10,7 +10,7 @@ import { dataOverlay, figureKeys, figureLabels, figureOverlay } from '../graph/f
 import type { Overlay } from '../graph/overlay';
 import { resource } from '../inspector/resource.svelte';
 import type { Side } from './camera-link';
-import { changeOverlay } from './words';
+import { changeOverlay } from './change-overlay';
 
 export interface PaneFigures {
   readonly metrics: SubgraphMetrics | null;

@@ -14,7 +14,7 @@ import { heatOf, type Overlay } from './overlay';
 import { paintScene, type Marks } from './paint';
 import type { PictureArea, Subject } from '../export/picture';
 import { groupBox, nodeOfGroup, type Scene } from './scene';
-import { nodeOf, nodesToShow, selectionOf, type Selection } from './selection';
+import { cardsOf, nodeOf, nodesToShow, selectionOf, type Selection } from './selection';
 import { readTheme, watchTheme, type Theme } from './theme';
 import { makeTransition, shiftBetween, type Transition } from './transition';
 import { type Step, walk } from './walk';
@@ -202,6 +202,7 @@ export class GraphCanvas {
     const scene = this.#scene;
     this.#mark({
       node: scene ? nodeOf(scene.graph, selection) : -1,
+      cards: new Set(scene ? cardsOf(scene.graph, selection) : []),
       tensor: selection?.kind === 'tensor' ? selection.index : -1,
     });
     if (reveal && scene && selection) this.#show(scene, selection, true);

@@ -3,7 +3,7 @@ import type { DrawnGraph } from '../../core/graph/groups-draw';
 import { framesOf } from '../../core/graph/groups-draw';
 import type { LayoutRequest } from '../../core/graph/layout/types';
 import type { Group } from '../../core/graph/types';
-import { formatBytes, formatCount } from '../../core/format';
+import { formatBytes, formatCount, plural } from '../../core/format';
 import {
   type Card,
   type Cards,
@@ -43,7 +43,7 @@ export function repeatText({ repeats, ordinal }: Group): string {
 
 /** `24 operators`. */
 export function operatorText({ operatorCount }: Group): string {
-  return operatorCount === 1 ? '1 operator' : `${operatorCount.toLocaleString('en')} operators`;
+  return plural(operatorCount, 'operator');
 }
 
 /** Operators and bytes, on one line. */

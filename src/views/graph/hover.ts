@@ -1,5 +1,5 @@
 /** What the card at the pointer says. */
-import { formatBytes, formatNumber } from '../../core/format';
+import { formatBytes, formatNumber, plural } from '../../core/format';
 import type { ViewNode } from '../../core/graph/types';
 import type { ScaleInfo } from '../../core/tensor-data';
 import { shorten } from './cards';
@@ -112,6 +112,6 @@ function formatLines({ kind, dtype, isIsland, borders = [], folded }: ViewNode):
       const named = name === '' ? '' : `, ${shortName(name)}`;
       return `${change} ${side}: ${operator}: ${title}${named}${isShared ? ', shared with others' : ''}`;
     }),
-    unpacking > 0 ? `${unpacking} that ${unpacking === 1 ? 'unpacks' : 'unpack'} weights folded in` : '',
+    unpacking > 0 ? `${plural(unpacking, 'that unpacks', 'that unpack')} weights folded in` : '',
   ];
 }

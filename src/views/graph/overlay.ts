@@ -51,8 +51,19 @@ export interface NodeHeat {
   readonly scale: Scale;
 }
 
+/** The last answer for each graph: the picture and its minimap ask for the same. */
+const lastHeat = new WeakMap<ViewGraph, { readonly overlay: Overlay; readonly heat: NodeHeat }>();
+
 /** Joins the figures of the operators that each node shows. */
-export function heatOf(graph: ViewGraph, { values, scale, join, format, words }: Overlay): NodeHeat {
+export function heatOf(graph: ViewGraph, overlay: Overlay): NodeHeat {
+  const last = lastHeat.get(graph);
+  if (last?.overlay === overlay) return last.heat;
+  const heat = joinFigures(graph, overlay);
+  lastHeat.set(graph, { overlay, heat });
+  return heat;
+}
+
+function joinFigures(graph: ViewGraph, { values, scale, join, format, words }: Overlay): NodeHeat {
   const count = graph.nodes.length;
   const joined = new Float64Array(count).fill(NaN);
   const members = new Int32Array(count);

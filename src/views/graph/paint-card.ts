@@ -203,7 +203,7 @@ function paintFrame(
     context.fill();
     context.globalAlpha = 1;
   }
-  const isSelected = v === marks.node;
+  const isSelected = hasRing(v, marks);
   context.beginPath();
   context.roundRect(left, top, width, height, radius);
   context.lineWidth = (isSelected ? 2 : 1) * unit;
@@ -215,6 +215,11 @@ function paintFrame(
     context.fillStyle = theme.category[node.category];
     context.fill();
   }
+}
+
+/** Whether a node stands for what is selected. */
+export function hasRing(v: number, { node, cards }: Marks): boolean {
+  return v === node || cards?.has(v) === true;
 }
 
 /** A card with its name alone, as large as fits. */
@@ -276,12 +281,12 @@ export function paintBlocks(
     context.fillStyle = color;
     context.fill();
   }
-  for (const v of [marks.hoverNode, marks.node]) {
+  for (const v of [marks.hoverNode, ...(marks.cards ?? []), marks.node]) {
     if (v < 0) continue;
     const { left, top, right, bottom } = nodeBox(scene, v);
     const reach = 3 / k;
     context.lineWidth = 2 / k;
-    context.strokeStyle = v === marks.node ? theme.accent : theme.ink;
+    context.strokeStyle = hasRing(v, marks) ? theme.accent : theme.ink;
     context.strokeRect(left - reach, top - reach, right - left + 2 * reach, bottom - top + 2 * reach);
   }
 }

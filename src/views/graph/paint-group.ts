@@ -12,11 +12,14 @@ import {
 } from './group-card';
 import { heatColor } from './overlay';
 import type { Marks } from './paint';
+import { hasRing } from './paint-card';
 import { frameBox, frameCount, nodeBox, type Box, type Scene } from './scene';
 import type { Surface } from './surface';
 import type { Theme } from './theme';
 
 const RADIUS = 10;
+/** The ground of a frame lets that of the one around it through, so that inner ones are darker. */
+const FRAME_ALPHA = 0.55;
 const CARD_RADIUS = 8;
 /** How far the sheets behind the card of a group stand out. */
 const SHEET = 4;
@@ -46,7 +49,7 @@ export function paintFrames(
     const isMarked = drawn.frames[f] === marks.group;
     context.beginPath();
     context.roundRect(box.left, box.top, box.right - box.left, box.bottom - box.top, RADIUS);
-    context.globalAlpha = 0.55;
+    context.globalAlpha = FRAME_ALPHA;
     context.fillStyle = theme.sunk;
     context.fill();
     context.globalAlpha = 1;
@@ -70,7 +73,9 @@ export function paintTitles(context: Surface, scene: Scene, k: number, visible: 
     if (!meets(strip, visible)) continue;
     const size = Math.min(Math.max(TITLE_SIZE, TITLE_PIXELS / k), TITLE_HEIGHT * 0.8, LARGEST_TITLE);
     if (size * k < LEAST_TITLE_PIXELS) continue;
-    paintTitle(context, strip, drawn.groups.list[drawn.frames[f]!]!, size, k, theme);
+    let depth = 1;
+    for (let g = drawn.frameParent[f]!; g !== -1; g = drawn.frameParent[g]!) depth++;
+    paintTitle(context, strip, drawn.groups.list[drawn.frames[f]!]!, depth, size, k, theme);
   }
 }
 
@@ -78,6 +83,7 @@ function paintTitle(
   context: Surface,
   { left, top, right, bottom }: Box,
   group: Group,
+  depth: number,
   size: number,
   k: number,
   theme: Theme,
@@ -90,23 +96,37 @@ function paintTitle(
   context.textAlign = 'left';
   context.textBaseline = 'middle';
   const scale = size / TITLE_SIZE;
-  let x = left + 10 + CHEVRON * scale * 0.8;
-  paintChevron(context, left + 14, middle, 4 * scale, false, theme);
-  const write = (text: string, font: string, color: string): void => {
-    if (text === '') return;
+  const start = left + 10 + CHEVRON * scale * 0.8;
+  const texts = [
+    { text: groupTitle(group), font: titleFont(theme, Math.round(size * 2) / 2), color: theme.ink },
+    ...(k < 0.5
+      ? []
+      : [repeatText(group), operatorText(group)]
+          .filter((text) => text !== '')
+          .map((text) => ({ text, font: rowFont(theme), color: theme.inkSoft }))),
+  ];
+  const gap = TITLE_GAP * Math.min(1, scale);
+  let end = start;
+  const places = texts.map(({ text, font }) => {
     context.font = font;
-    context.lineWidth = 6;
-    context.strokeStyle = theme.sunk;
-    context.strokeText(text, x, middle + 0.5);
-    context.fillStyle = color;
-    context.fillText(text, x, middle + 0.5);
-    x += context.measureText(text).width + TITLE_GAP;
-  };
-  write(groupTitle(group), titleFont(theme, Math.round(size * 2) / 2), theme.ink);
-  if (k >= 0.5) {
-    write(repeatText(group), rowFont(theme), theme.inkSoft);
-    write(operatorText(group), rowFont(theme), theme.inkSoft);
+    const x = end;
+    end += context.measureText(text).width + gap;
+    return x;
+  });
+  // Edges pass the border anywhere: the ground of this frame and of those around it covers them behind the words.
+  const height = Math.min(bottom - top - 2, size + 8);
+  for (let layer = 0; layer <= depth; layer++) {
+    context.globalAlpha = layer === 0 ? 1 : FRAME_ALPHA;
+    context.fillStyle = layer === 0 ? theme.background : theme.sunk;
+    context.fillRect(left + 6, middle - height / 2, end - gap - left, height);
   }
+  context.globalAlpha = 1;
+  paintChevron(context, left + 14, middle, 4 * scale, false, theme);
+  texts.forEach(({ text, font, color }, i) => {
+    context.font = font;
+    context.fillStyle = color;
+    context.fillText(text, places[i]!, middle + 0.5);
+  });
   context.restore();
 }
 
@@ -149,7 +169,7 @@ export function paintGroup(
   const group = scene.drawn?.groups.list[node.index];
   if (!group) return;
   const { left, top, right, bottom } = box;
-  const isMarked = v === marks.node || node.index === marks.group;
+  const isMarked = hasRing(v, marks) || node.index === marks.group;
   const unit = Math.max(1, 0.8 / k);
   for (const offset of [SHEET, 0]) {
     context.beginPath();

@@ -14,6 +14,8 @@ export interface Marks {
   /** Selected node and tensor; -1 for none. */
   readonly node: number;
   readonly tensor: number;
+  /** Nodes that stand for a selected tensor which has neither a node nor an edge; left out for none. */
+  readonly cards?: ReadonlySet<number>;
   readonly hoverNode: number;
   readonly hoverEdge: number;
   /** Group in focus, and the one whose title the pointer is over, by number; left out for none. */

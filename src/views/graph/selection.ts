@@ -1,3 +1,5 @@
+import { plural } from '../../core/format';
+import { isDrawn } from '../../core/graph/groups-draw';
 import type { ViewGraph } from '../../core/graph/types';
 
 /** What is selected in a subgraph. */
@@ -13,7 +15,34 @@ export function nodeOf(graph: ViewGraph, selection: Selection | null): number {
   return graph.nodes.findIndex(({ kind, tensor }) => kind !== 'operator' && tensor === selection.index);
 }
 
-/** Nodes to bring into view for a selection: its own, or the ends of a tensor's edges and its readers' cards. */
+/**
+ * Nodes whose cards stand for a tensor that has neither a node nor an edge: they have a row for it, or an operator that
+ * makes or reads it is theirs or folded into them. A collapsed group stands for all that it hides. Empty for any other
+ * selection. Takes time in the size of the graph.
+ */
+export function cardsOf(graph: ViewGraph, selection: Selection | null): readonly number[] {
+  if (selection?.kind !== 'tensor' || nodeOf(graph, selection) !== -1) return [];
+  const { index } = selection;
+  if (graph.edgeTensor.includes(index)) return [];
+  const whole = isDrawn(graph) ? graph.whole : graph;
+  const { edgeTensor, edgeFrom, edgeTo, hidden } = whole;
+  const cards = new Set<number>();
+  const add = (v: number) => cards.add(isDrawn(graph) ? graph.shownBy[v]! : v);
+  edgeTensor.forEach((t, e) => {
+    if (t !== index) return;
+    add(edgeFrom[e]!);
+    add(edgeTo[e]!);
+  });
+  whole.nodes.forEach(({ rows }, v) => {
+    if (rows.some(({ tensor }) => tensor === index)) add(v);
+  });
+  hidden?.tensors.forEach((t, i) => {
+    if (t === index) add(hidden.nodes[i]!);
+  });
+  return [...cards];
+}
+
+/** Nodes to bring into view for a selection: its own, the ends of a tensor's edges, or the cards that stand for it. */
 export function nodesToShow(graph: ViewGraph, selection: Selection): number[] {
   const node = nodeOf(graph, selection);
   if (node !== -1) return [node];
@@ -22,12 +51,7 @@ export function nodesToShow(graph: ViewGraph, selection: Selection): number[] {
   graph.edgeTensor.forEach((t, e) => {
     if (t === selection.index) nodes.add(graph.edgeFrom[e]!).add(graph.edgeTo[e]!);
   });
-  if (nodes.size === 0) {
-    graph.nodes.forEach(({ rows }, v) => {
-      if (rows.some(({ tensor }) => tensor === selection.index)) nodes.add(v);
-    });
-  }
-  return [...nodes];
+  return nodes.size > 0 ? [...nodes] : [...cardsOf(graph, selection)];
 }
 
 /** What selecting a node selects: its operator, or the tensor of an input or output. */
@@ -52,5 +76,10 @@ export function describeSelection(graph: ViewGraph, selection: Selection | null)
   }
   if (node) return `${node.kind} ${node.title}`;
   const edge = graph.edgeTensor.indexOf(selection.index);
-  return edge === -1 ? `tensor ${selection.index}` : `tensor ${selection.index}, ${graph.edgeLabel[edge]}`;
+  if (edge !== -1) return `tensor ${selection.index}, ${graph.edgeLabel[edge]}`;
+  const [first, ...others] = cardsOf(graph, selection);
+  if (first === undefined) return `tensor ${selection.index}`;
+  const { title, index } = graph.nodes[first]!;
+  const place = others.length > 0 ? plural(others.length + 1, 'operator') : `${title}, operator ${index}`;
+  return `tensor ${selection.index}, at ${place}`;
 }

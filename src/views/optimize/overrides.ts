@@ -1,4 +1,5 @@
 /** Overrides of a recipe in words. */
+import { plural } from '../../core/format';
 import { passes } from '../../core/optimize/passes';
 import type { RecipeMatches } from '../../core/optimize/matched-operators';
 import type { OperatorMatch, OptionValue, Override } from '../../core/optimize/types';
@@ -39,10 +40,10 @@ export function describeMatch(
 /** `2 operators left out`, `own options for 1 operator`, or null when the recipe treats all alike. */
 export function summarizeOverrides(overrides: readonly Override[], matches: RecipeMatches | null): string {
   if (overrides.length === 0) return 'Layers';
-  if (!matches) return `${overrides.length} ${overrides.length === 1 ? 'exception' : 'exceptions'}`;
+  if (!matches) return plural(overrides.length, 'exception');
   const { leftOut } = matches;
-  if (leftOut > 0) return `${leftOut} ${leftOut === 1 ? 'operator' : 'operators'} left out`;
-  return `${overrides.length} own ${overrides.length === 1 ? 'setting' : 'settings'}`;
+  if (leftOut > 0) return `${plural(leftOut, 'operator')} left out`;
+  return plural(overrides.length, 'own setting');
 }
 
 /** Why a text cannot be searched for as a pattern, or null when it can. */

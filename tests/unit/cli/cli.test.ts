@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { zipSync } from 'fflate';
+import { unzipSync, zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommandLine } from '../../../src/cli/cli';
 import { readNpy, writeNpy } from '../../../src/core/data/npy';
@@ -49,6 +49,13 @@ describe('usage', () => {
     [['inspect'], /Name the model file/],
     [['inspect', 'a', 'b'], /"b" is one too many/],
     [['inspect', 'a', '--frob'], /--frob/],
+    [['tensor', 'a'], /--tensor is missing/],
+    [['diff', 'a'], /Name at least 2 model files/],
+    [['diff', 'a', 'b', 'c'], /Two model files are enough; "c" is one too many/],
+    [['export', 'a'], /--out is missing/],
+    [['export', 'a', '--out', 'b.txt'], /ends in .npz, .npy, .csv or .bin; "b.txt" does not/],
+    [['export', 'a', '--out', 'b.npy'], /--tensor is missing/],
+    [['export', 'a', '--out', 'b.npz', '--values', 'odd'], /--values is stored or real, not "odd"/],
     [['lint'], /Name the model file/],
     [['lint', 'a', '--calibrate', 'b', '--samples', '0'], /--samples/],
     [['optimize', 'a', '--out', 'b'], /--recipe is missing/],
@@ -68,7 +75,20 @@ describe('usage', () => {
     expect(err).toMatch(message);
   });
 
-  const names = ['inspect', 'lint', 'optimize', 'recipe', 'debug', 'search', 'run', 'evaluate', 'compare'];
+  const names = [
+    'inspect',
+    'tensor',
+    'diff',
+    'export',
+    'lint',
+    'optimize',
+    'recipe',
+    'debug',
+    'search',
+    'run',
+    'evaluate',
+    'compare',
+  ];
   test.each(names)('%s has help', async (command) => {
     for (const args of [
       [command, '--help'],
@@ -89,6 +109,10 @@ describe('failures are one sentence with status 1', () => {
     [() => ['inspect', at('nothing.tflite')], /cannot be read: there is no such file/],
     [() => ['inspect', folder], /it is a folder/],
     [() => ['inspect', at('page.tflite'), '--json'], /web page/],
+    [() => ['tensor', at('small.tflite'), '--tensor', 'none'], /has no tensor "none".*from 0 to 1/],
+    [() => ['tensor', at('small.tflite'), '--tensor', 'x', '--subgraph', '3'], /subgraph/i],
+    [() => ['diff', at('small.tflite'), at('page.tflite')], /page\.tflite: This is a web page/],
+    [() => ['export', at('small.tflite'), '--tensor', 'x', '--out', at('x.npy')], /no values in the file/],
     [() => ['lint', at('page.tflite')], /web page/],
     [() => ['lint', at('small.tflite'), '--calibrate', at('wide.npy')], /calibration data do not fit/],
     [() => ['evaluate', at('small.tflite'), '--data', at('nothing')], /The data .* cannot be read/],
@@ -152,6 +176,69 @@ describe('commands on a small model in LiteRT', () => {
       subgraphs: [{ operators: [{ index: 0, name: 'RELU6', version: 1 }] }],
     });
     expect((await whittle('inspect', at('small.tflite'))).out).toMatch(/0 {2}RELU6 {2}version 1/);
+  });
+
+  test('inspect tells the figures of every operator', async () => {
+    writeFileSync(at('dense.tflite'), writeModel(denseModel(4, 8)));
+    const { subgraphs } = (await json('inspect', at('dense.tflite'))) as {
+      subgraphs: { operators: object[] }[];
+    };
+    // 4 outputs of 8 inputs and a bias; bytes moved: 4 each for 36 constants, 8 inputs and 4 outputs.
+    expect(subgraphs[0]!.operators[0]).toMatchObject({
+      parameters: 36,
+      macs: 32,
+      macsPerByte: 32 / 192,
+      weightDtype: 'float32',
+    });
+    expect((await json('inspect', at('small.tflite'))).subgraphs).toMatchObject([
+      { operators: [{ parameters: 0, macs: 0, macsPerByte: null, sparsity: null, weightDtype: null }] },
+    ]);
+  });
+
+  test('diff, tensor and export of a model and its variant', async () => {
+    writeFileSync(at('dense.tflite'), writeModel(denseModel(64, 16)));
+    const [before, after] = [at('dense.tflite'), at('dense-small.tflite')];
+    await json('optimize', before, '--recipe', 'dynamic-range', '--out', after);
+
+    expect(await json('diff', before, before)).toMatchObject({ entries: [], unchanged: 1 });
+    const diff = await json('diff', before, after);
+    expect(diff).toMatchObject({
+      before: 'dense.tflite',
+      after: 'dense-small.tflite',
+      unchanged: 0,
+      entries: [{ before: 0, after: 0, kind: 'FULLY_CONNECTED' }],
+    });
+    expect((diff.entries as { changes: string[] }[])[0]!.changes).toEqual(
+      expect.arrayContaining(['retyped', 'bytes']),
+    );
+    expect((await whittle('diff', before, after)).out).toMatch(/^1 change, 0 unchanged\n\n.*T other type/s);
+
+    const tensors = (
+      (await json('inspect', after)).subgraphs as { tensors: { name: string; dtype: string }[] }[]
+    )[0]!.tensors;
+    const { name } = tensors.find(({ dtype }) => dtype === 'int8')!;
+    const tensor = await json('tensor', after, '--tensor', name, '--original', before);
+    const figures = tensor.figures as {
+      count: number;
+      min: number;
+      max: number;
+      histogram: { counts: number[] };
+    };
+    expect(tensor).toMatchObject({ name, dtype: 'int8', shape: [64, 16], difference: { identical: false } });
+    expect(figures.count).toBe(1024);
+    expect(figures.histogram.counts.reduce((sum, count) => sum + count)).toBe(1024);
+    expect((tensor.difference as { sqnrDb: number }).sqnrDb).toBeGreaterThan(30);
+    expect((await whittle('tensor', after, '--tensor', name)).out).toMatch(/Type +int8 64×16/);
+
+    await json('export', after, '--tensor', name, '--values', 'real', '--out', at('real.npy'));
+    const real = readNpy(readFileSync(at('real.npy')), 'real');
+    expect(real).toMatchObject({ dtype: 'FLOAT32', shape: [64, 16] });
+    expect(Math.fround(Math.min(...(real.values as Float32Array)))).toBeCloseTo(figures.min, 6);
+    await json('export', after, '--tensor', name, '--out', at('stored.csv'));
+    expect(readFileSync(at('stored.csv'), 'utf8').trim().split('\n')).toHaveLength(1 + 1024);
+    expect(await json('export', after, '--out', at('all.npz'))).toMatchObject({ skipped: [] });
+    const files = Object.keys(unzipSync(readFileSync(at('all.npz'))));
+    expect(files.some((file) => file.endsWith('.scale.npy'))).toBe(true);
   });
 
   test('lint', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatLink, parseLink } from '../../../src/state/link';
+import { formatLink, isLinkLike, parseLink } from '../../../src/state/link';
 
 const index = fc.nat({ max: 999_999_999 });
 const selection = fc.option(
@@ -57,5 +57,14 @@ describe('links', () => {
   });
   it('do not fail for half a character', () => {
     expect(parseLink(formatLink({ model: 'a\ud800', subgraph: 1, selection: null }))?.model).toBe('a\ufffd');
+  });
+  it('are told from other hashes, readable or not', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), index, selection, (model, subgraph, chosen) => {
+        expect(isLinkLike(formatLink({ model, subgraph, selection: chosen }))).toBe(true);
+      }),
+    );
+    for (const hash of ['#/a/0/operatr/1', '#/%/0', '#/a/b/0']) expect(isLinkLike(hash)).toBe(true);
+    for (const hash of ['', '#', '#/', '#/gallery', '#screen']) expect(isLinkLike(hash)).toBe(false);
   });
 });

@@ -6,10 +6,18 @@ import { BoxIndex } from '../../../src/views/graph/box-index';
 import { layoutRequest, cardSteps } from '../../../src/views/graph/cards';
 import { hitScene } from '../../../src/views/graph/hit';
 import { sceneSteps, nodeBox, type Scene } from '../../../src/views/graph/scene';
-import { nodeOf, nodesToShow, selectionOf } from '../../../src/views/graph/selection';
+import {
+  cardsOf,
+  describeSelection,
+  nodeOf,
+  nodesToShow,
+  selectionOf,
+} from '../../../src/views/graph/selection';
 import type { Theme } from '../../../src/views/graph/theme';
 import { stepOf, walk } from '../../../src/views/graph/walk';
 import { buildViewGraph } from '../../../src/core/graph/build';
+import { drawGraph } from '../../../src/core/graph/groups-draw';
+import type { Group } from '../../../src/core/graph/types';
 import { sketchModel } from './models';
 
 /** a -> SPLIT -> (RELU, RELU6) -> ADD (with a skip from a) -> out. */
@@ -113,6 +121,99 @@ describe('selection', () => {
   it('shows the ends of a tensor, or the card with its row', () => {
     expect(nodesToShow(graph, { kind: 'tensor', index: 3 })).toEqual([RELU, ADD]);
     expect(nodesToShow(graph, { kind: 'tensor', index: 6 })).toEqual([SPLIT]);
+  });
+});
+
+describe('a tensor that has no edge', () => {
+  /** image -> q -> CONV_2D (float16 filter through DEQUANTIZE) -> dq -> out, and the same filter in a second one. */
+  const integer = { type: 'INT8' as const, scales: 1 };
+  const [HALF, FILTER, IMAGE_Q, CONV_Q, OTHER, UNREAD] = [1, 2, 3, 4, 6, 8] as const;
+  const folded = sketchModel({
+    tensors: [
+      { name: 'image' },
+      { name: 'half', type: 'FLOAT16', bytes: 8 },
+      { name: 'filter' },
+      { ...integer, name: 'image_q' },
+      { ...integer, name: 'conv_q' },
+      { name: 'conv' },
+      { name: 'other' },
+      { name: 'first' },
+      { name: 'unread' },
+    ],
+    operators: [
+      { kind: 'QUANTIZE', inputs: [0], outputs: [3] },
+      { kind: 'DEQUANTIZE', inputs: [1], outputs: [2] },
+      { kind: 'CONV_2D', inputs: [3, 2], outputs: [4] },
+      { kind: 'DEQUANTIZE', inputs: [4], outputs: [5] },
+      { kind: 'MUL', inputs: [5, 2], outputs: [6] },
+      { kind: 'SPLIT', inputs: [5], outputs: [7, 8] },
+    ],
+    inputs: [0],
+    outputs: [7],
+  });
+  const [CONV, MUL, SPLITTER] = [1, 2, 3] as const;
+  const tensor = (index: number) => ({ kind: 'tensor', index }) as const;
+  const shown = buildViewGraph(folded, 0);
+
+  it('is shown by the cards that what makes or reads it is folded into', () => {
+    expect(shown.nodes.map(({ title }) => title)).toEqual(['image', 'CONV_2D', 'MUL', 'SPLIT', 'first']);
+    expect(cardsOf(shown, tensor(IMAGE_Q))).toEqual([CONV]);
+    expect(cardsOf(shown, tensor(CONV_Q))).toEqual([CONV]);
+    expect(cardsOf(shown, tensor(HALF))).toEqual([CONV, MUL]);
+    expect(cardsOf(shown, tensor(FILTER))).toEqual([CONV, MUL]);
+    expect(cardsOf(shown, tensor(OTHER))).toEqual([MUL]);
+    expect(cardsOf(shown, tensor(UNREAD))).toEqual([SPLITTER]);
+    expect(nodesToShow(shown, tensor(FILTER))).toEqual([CONV, MUL]);
+  });
+  it('is all that cards stand for: not what has a node or an edge, and nothing unknown', () => {
+    for (const index of [0, 5, 7, 99]) expect(cardsOf(shown, tensor(index))).toEqual([]);
+    expect(cardsOf(shown, { kind: 'operator', index: 2 })).toEqual([]);
+    expect(cardsOf(shown, null)).toEqual([]);
+  });
+  it('is what nobody reads where nothing is folded', () => {
+    const { hidden, nodes } = buildViewGraph(folded, 0, { folded: false });
+    expect([...hidden!.tensors]).toEqual([OTHER, UNREAD]);
+    expect(Array.from(hidden!.nodes, (v) => nodes[v]!.title)).toEqual(['MUL', 'SPLIT']);
+  });
+  it('is said with the operator that it belongs to', () => {
+    expect(describeSelection(shown, tensor(IMAGE_Q))).toBe('tensor 3, at CONV_2D, operator 2');
+    expect(describeSelection(shown, tensor(HALF))).toBe('tensor 1, at 2 operators');
+    expect(describeSelection(shown, tensor(5))).toBe('tensor 5, 1×4 f32');
+    expect(describeSelection(shown, tensor(99))).toBe('tensor 99');
+  });
+  it('and one whose edge lies in a collapsed group are shown by the group', () => {
+    const group: Group = {
+      ...{ name: 'block', key: 'block', parent: -1, operatorCount: 3, macs: 0, sizeBytes: 0 },
+      ...{ repeats: 1, ordinal: 1, first: CONV },
+    };
+    const groups = { list: [group], groupOfNode: Int32Array.of(-1, 0, 0, 0, -1) };
+    const drawn = drawGraph(shown, groups, new Set(['block']));
+    const block = drawn.nodes.findIndex(({ kind }) => kind === 'group');
+    for (const index of [HALF, FILTER, IMAGE_Q, CONV_Q, OTHER, 5]) {
+      expect(cardsOf(drawn, tensor(index))).toEqual([block]);
+    }
+    expect(cardsOf(drawn, tensor(7))).toEqual([]);
+  });
+  it('never leads outside the graph, whatever the wiring', () => {
+    const operand = fc.integer({ min: -1, max: 9 });
+    const operator = fc.record({
+      kind: fc.constantFrom('QUANTIZE' as const, 'DEQUANTIZE' as const, 'ADD' as const, 'RELU' as const),
+      inputs: fc.array(operand, { maxLength: 3 }),
+      outputs: fc.array(operand, { maxLength: 2 }),
+    });
+    fc.assert(
+      fc.property(fc.array(operator, { maxLength: 8 }), (operators) => {
+        const tensors = Array.from({ length: 8 }, (_, t) => (t % 2 === 0 ? {} : integer));
+        const graph = buildViewGraph(sketchModel({ tensors, operators, inputs: [0], outputs: [7] }), 0);
+        operators.forEach(({ inputs, outputs }) => {
+          for (const t of [...inputs, ...outputs]) {
+            if (t < 0 || t >= tensors.length) continue;
+            expect(nodesToShow(graph, tensor(t)).length).toBeGreaterThan(0);
+          }
+        });
+        expect(graph.hidden!.nodes.every((v) => graph.nodes[v]?.kind === 'operator')).toBe(true);
+      }),
+    );
   });
 });
 

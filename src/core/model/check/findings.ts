@@ -1,3 +1,4 @@
+import { plural } from '../../format';
 import type { Finding } from '../../inspect/types';
 
 /** More findings than this help nobody; the rest is counted. */
@@ -16,10 +17,13 @@ export class Findings {
     this.#add({ severity: 'warning', where, message });
   }
 
-  /** An error unless `index` is at least `lowest` and below `count`; returns whether it is. */
-  index(index: number, count: number, where: string, things: string, lowest = 0): boolean {
+  /** An error unless `index` is at least `lowest` and below `count`; returns whether it is. `thing`: `tensor`. */
+  index(index: number, count: number, where: string, thing: string, lowest = 0): boolean {
     if (index >= lowest && index < count) return true;
-    this.error(where, `${index} is out of range; there are ${count} ${things}.`);
+    this.error(
+      where,
+      `${index} is out of range; there ${count === 1 ? 'is' : 'are'} ${plural(count, thing)}.`,
+    );
     return false;
   }
 
@@ -31,7 +35,7 @@ export class Findings {
       warnings.push({
         severity: 'warning',
         where: 'root',
-        message: `${this.#more} more faults are not listed.`,
+        message: `${plural(this.#more, 'more fault is', 'more faults are')} not listed.`,
       });
     }
     return [...errors, ...warnings];

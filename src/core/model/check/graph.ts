@@ -70,7 +70,7 @@ function checkOperator(
   findings: Findings,
 ): void {
   const codes = model.operatorCodes;
-  if (findings.index(operator.opcodeIndex, codes.length, `${where}.opcodeIndex`, 'operator codes')) {
+  if (findings.index(operator.opcodeIndex, codes.length, `${where}.opcodeIndex`, 'operator code')) {
     const isCustom = builtinOperatorOf(codes[operator.opcodeIndex]!) === 'CUSTOM';
     if (!isCustom && operator.customOptions?.length === 0) {
       findings.warn(`${where}.customOptions`, 'They are empty instead of absent, which LiteRT refuses.');
@@ -80,13 +80,12 @@ function checkOperator(
   checkIndexes(operator.outputs, tensors.length, `${where}.outputs`, findings);
   checkIndexes(operator.intermediates ?? [], tensors.length, `${where}.intermediates`, findings);
   for (const called of calledSubgraphs(operator)) {
-    findings.index(called, model.subgraphs.length, where, 'subgraphs', -1);
+    findings.index(called, model.subgraphs.length, where, 'subgraph', -1);
   }
 }
 
 function checkIndexes(indexes: ArrayLike<number>, count: number, where: string, findings: Findings): void {
-  for (let i = 0; i < indexes.length; i++)
-    findings.index(indexes[i]!, count, `${where}[${i}]`, 'tensors', -1);
+  for (let i = 0; i < indexes.length; i++) findings.index(indexes[i]!, count, `${where}[${i}]`, 'tensor', -1);
 }
 
 /** Subgraphs that an operator runs (bodies of loops, branches, composites), as its options name them. */

@@ -1,5 +1,6 @@
 /** Faults of tensors: shape, bytes, quantization, sparsity. */
 import { ModelError } from '../../errors';
+import { plural } from '../../format';
 import { countStored } from '../sparse';
 import { bitsOf, byteLength, constantBytes, dtypeName, elementCount, shapeOf } from '../tensors';
 import type { Model, Quantization, Subgraph, Tensor } from '../types';
@@ -19,7 +20,7 @@ export function checkTensor(
 ): void {
   // Buffer 0 means no data, also where a model has no buffers at all.
   const hasBuffer =
-    tensor.buffer === 0 || findings.index(tensor.buffer, model.buffers.length, `${where}.buffer`, 'buffers');
+    tensor.buffer === 0 || findings.index(tensor.buffer, model.buffers.length, `${where}.buffer`, 'buffer');
   checkExternalBuffer(model, tensor, where, findings);
   if (!checkShape(tensor, where, findings)) return;
   if (tensor.quantization)
@@ -52,7 +53,7 @@ function checkShape(tensor: Tensor, where: string, findings: Findings): boolean 
   if (signature && signature.length > 0 && signature.length !== rank) {
     findings.warn(
       `${where}.shapeSignature`,
-      `It has ${signature.length} dimensions, but the shape has ${rank}.`,
+      `It has ${plural(signature.length, 'dimension')}, but the shape has ${rank}.`,
     );
   }
   return true;
@@ -104,8 +105,8 @@ function checkQuantization(
   if (details?.type === 'BlockwiseQuantization' || details?.type === 'MultiAxisQuantization') {
     const { scales, zeroPoints, blockSize } = details.value;
     const count = subgraph.tensors.length;
-    findings.index(scales, count, `${where}.details.scales`, 'tensors');
-    findings.index(zeroPoints, count, `${where}.details.zeroPoints`, 'tensors', -1);
+    findings.index(scales, count, `${where}.details.scales`, 'tensor');
+    findings.index(zeroPoints, count, `${where}.details.zeroPoints`, 'tensor', -1);
     if (blockSize < 0)
       findings.error(`${where}.details.blockSize`, `The block size ${blockSize} is negative.`);
     const axes = details.type === 'MultiAxisQuantization' ? details.value.quantizedDimensions : null;
@@ -114,7 +115,7 @@ function checkQuantization(
         axis,
         tensor.shape?.length ?? 0,
         `${where}.details.quantizedDimensions[${i}]`,
-        'dimensions',
+        'dimension',
       ),
     );
     const width = tensor.shape?.at(-1) ?? 0;
@@ -130,16 +131,19 @@ function checkQuantization(
   if (!scale || scale.length === 0) return;
   const zeroPoints = quantization.zeroPoint?.length ?? 0;
   if (zeroPoints !== scale.length) {
-    findings.error(`${where}.zeroPoint`, `There are ${zeroPoints} zero points for ${scale.length} scales.`);
+    findings.error(
+      `${where}.zeroPoint`,
+      `There ${zeroPoints === 1 ? 'is' : 'are'} ${plural(zeroPoints, 'zero point')} for ${plural(scale.length, 'scale')}.`,
+    );
   }
   const rank = tensor.shape?.length ?? 0;
   const axis = quantization.quantizedDimension;
-  if (rank > 0 && !findings.index(axis, rank, `${where}.quantizedDimension`, 'dimensions')) return;
+  if (rank > 0 && !findings.index(axis, rank, `${where}.quantizedDimension`, 'dimension')) return;
   const size = tensor.shape?.[axis] ?? 1;
   if (scale.length > 1 && size >= 0 && size !== scale.length) {
     findings.error(
       `${where}.scale`,
-      `There are ${scale.length} scales, but axis ${axis} has ${size} channels.`,
+      `There are ${scale.length} scales, but axis ${axis} has ${plural(size, 'channel')}.`,
     );
   }
   const bad = scale.findIndex((value) => !(value > 0 && value < Infinity));

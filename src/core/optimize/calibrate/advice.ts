@@ -1,7 +1,6 @@
 /** Whether there were enough samples, told from how much the ranges still moved. */
-import { formatNumber } from '../../format';
+import { count, formatNumber, plural } from '../../format';
 import type { Model } from '../../model/types';
-import { count, plural } from '../report';
 import type { ModelStatistics, RangeStatistics } from './types';
 
 /** A range that grew by more than this share in the last doubling of the samples was not settled. */

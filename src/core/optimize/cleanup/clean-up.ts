@@ -2,7 +2,8 @@
 import type { Model, Operator } from '../../model/types';
 import { identityMapping } from '../mapping';
 import { booleanOption } from '../options';
-import { count, operatorEntry, plural } from '../report';
+import { operatorEntry } from '../report';
+import { count, plural } from '../../format';
 import type { OperatorMapping, Pass, PassContext, ReportEntry } from '../types';
 import { compactModel } from './compact';
 import { ShrinkingGraph } from './graph';

@@ -4,7 +4,7 @@ import { dtypeName, elementCount, tensorValues } from '../../model/tensors';
 import type { Model } from '../../model/types';
 import { type Constant, countBufferReaders, groupByBuffer } from '../constants';
 import { numberOption, textOption } from '../options';
-import { count, plural } from '../report';
+import { count, plural } from '../../format';
 import type { Options, PassContext } from '../types';
 import { markSmallest } from './select';
 import { magnitudesOf, prunableTypes, type WeightValues, withZeros } from './weights';

@@ -17,7 +17,8 @@ import {
 import { storeBehind } from '../decoder';
 import { identityMapping } from '../mapping';
 import { numberOption } from '../options';
-import { constantEntry, count, plural } from '../report';
+import { constantEntry } from '../report';
+import { count, plural } from '../../format';
 import type { Pass, PassContext, ReportEntry } from '../types';
 import { bytesOf, floatValues, isAllFinite } from '../weight-values';
 

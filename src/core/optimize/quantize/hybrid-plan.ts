@@ -5,7 +5,7 @@ import type { Model, Operator, Tensor } from '../../model/types';
 import { specOf } from '../../ops';
 import { type Constant, type ConstantUse, countBufferReaders, groupByBuffer } from '../constants';
 import { booleanOption, numberOption, textOption } from '../options';
-import { count, plural } from '../report';
+import { count, plural } from '../../format';
 import type { Options, PassContext } from '../types';
 import { floatValues, isAllFinite } from '../weight-values';
 import { int8Form, type WeightForm, weightForm } from './weight-forms';

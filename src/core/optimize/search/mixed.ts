@@ -1,6 +1,6 @@
 /** The search as a pass: the smallest or fastest model that keeps the asked accuracy. */
 import { ModelError } from '../../errors';
-import { formatBytes, formatMs, formatPercent } from '../../format';
+import { formatBytes, formatMs, formatPercent, plural } from '../../format';
 import type { Model } from '../../model/types';
 import type { TraceContext } from '../calibrate/trace-run';
 import type { Calibration } from '../calibrate/types';
@@ -10,7 +10,7 @@ import { numberOption, textOption } from '../options';
 import { dynamicRange } from '../quantize/dynamic-range';
 import { float16 } from '../quantize/float16';
 import { integer } from '../quantize/integer/integer';
-import { operatorEntry, plural } from '../report';
+import { operatorEntry } from '../report';
 import { runSteps } from '../steps';
 import type { Options, OptionSpec, Pass, PassContext, PassResult, Recipe, ReportEntry } from '../types';
 import { searchLayers } from './layers';

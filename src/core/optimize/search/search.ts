@@ -12,7 +12,7 @@ import { writeModel } from '../../model/write';
 import { judgeAgainst, type OutputJudge } from '../calibrate/judge';
 import type { TraceContext } from '../calibrate/trace-run';
 import type { Calibration } from '../calibrate/types';
-import { plural } from '../report';
+import { plural } from '../../format';
 import type { Recipe } from '../types';
 import { assignmentsAlong, choicesOf } from './choose';
 import { type Assignment, mixedRecipe, type SearchLayer, searchLayers } from './layers';

@@ -1,12 +1,11 @@
 /** What is tried on top of rounding, and kept only when outputs on held-out samples come closer to the float model's. */
-import { formatDb } from '../../../format';
+import { formatDb, plural } from '../../../format';
 import type { Model } from '../../../model/types';
 import { adviseOnUnchanging, adviseSamples } from '../../calibrate/advice';
 import { type OutputJudge, judgeAgainst } from '../../calibrate/judge';
 import { runTraced, type TraceContext } from '../../calibrate/trace-run';
 import type { Calibration } from '../../calibrate/types';
 import type { PassContext } from '../../types';
-import { plural } from '../../report';
 import { type Equalized, equalizeModel, type RoundingScheme } from '../equalize/equalize';
 import type { ChannelStatistics } from '../equalize/factors';
 import { findPairs } from '../equalize/pairs';

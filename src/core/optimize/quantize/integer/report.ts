@@ -1,7 +1,8 @@
 /** What integer quantization did to each operator, or would do, and why it leaves others. */
 import { elementCount, dtypeName } from '../../../model/tensors';
 import type { Model } from '../../../model/types';
-import { count, operatorEntry, plural } from '../../report';
+import { operatorEntry } from '../../report';
+import { count, plural } from '../../../format';
 import type { PassReport, ReportEntry } from '../../types';
 import type { SubgraphPlan } from './plan';
 import type { IntegerModel, OperatorConstants } from './write';

@@ -1,6 +1,5 @@
 /** The best way to store one layer's weights, judged by what it does to the layer's outputs on samples held back. */
-import { formatPercent } from '../../../format';
-import { count } from '../../report';
+import { count, formatPercent } from '../../../format';
 import { type Candidate, type LayerRows, makeCandidates, scaleLayout, type WeightRule } from './candidates';
 import type { InputMoments } from './gram';
 import { leftByBias, outputErrors, outputShifts, squaredLengths } from './output-errors';

@@ -2,7 +2,7 @@
 import { optionsOf, viewOperator } from '../../../ops/operator-view';
 import type { OperatorView } from '../../../ops/spec';
 import type { Model } from '../../../model/types';
-import { count } from '../../report';
+import { count } from '../../../format';
 
 /** A window that slides over height and width. */
 export interface SlidingWindow {
