@@ -1,67 +1,94 @@
-/** Which operators of two graphs belong together, told from names and then from structure alone. */
+/** Which operators of two graphs belong together, told from structure and names. */
+import { commonChain, longestRise } from './diff-chain';
+import type { Cones } from './diff-cones';
+import { Hasher } from './groups-hash';
 
-/** One operator as matching sees it. */
-export interface MatchItem {
-  readonly kind: string;
-  /** Name of its first output; empty where it has none. */
-  readonly name: string;
-  /** Name under which QUANTIZE or DEQUANTIZE hands its first output on; empty where none does. */
-  readonly handedOn: string;
-  /** Shapes of its outputs as text; asked for only where names do not tell. */
-  readonly shapes: () => string;
+/** The operators of one of two graphs, in order. */
+export interface MatchSide {
+  readonly kinds: readonly string[];
+  /** Names of their first outputs; empty where there is none. */
+  readonly names: readonly string[];
+  /** Names under which QUANTIZE or DEQUANTIZE hand their first outputs on; null where none does. */
+  readonly handedOn: readonly string[] | null;
+  readonly cones: Cones;
 }
 
 /** What quantizers put behind the name of the integer or float form of a tensor. */
 const SUFFIX = /(_(int8|uint8|int16|float|float32|quantized|dequantized|requantized?)(_\d+)?)+$/;
-/** Chains that differ in more operators than this are aligned greedily: the exact way takes the square of it. */
-const MOST_EDITS = 1200;
-/** How far the greedy way looks ahead on either side. */
-const LOOKAHEAD = 64;
 
 /**
- * For each operator of `before` its partner in `after`, or -1; no operator has two. First by equal kind and name, then by
- * name without what quantizers add; what is left between those pairs along the longest common chain of equal kind and
- * shapes, then of equal kind. The answer is the same with the sides exchanged. Iterative; linear in the operators, with the
- * square of the edits of a gap, 1,200 at most.
+ * For each operator of `before` its partner in `after`, or -1; no operator has two. First those that compute the same
+ * value, or with whose value the same is done, of equal name before others; then those of equal kind and name, with or
+ * without what quantizers add; then those of equal kind that read the same values, or whose value is read by the same;
+ * what is left between those pairs along the longest common chain of equal content, then of equal kind and shapes, then of
+ * equal kind. So one change is found as one, whatever the names are. The answer is the same with the sides exchanged.
+ * Iterative; linear in the operators, with the square of the edits of a gap, 1,200 at most.
  */
-export function matchByNameAndStructure(
-  before: readonly MatchItem[],
-  after: readonly MatchItem[],
-): Int32Array {
+export function matchOperators(before: MatchSide, after: MatchSide): Int32Array {
   // One fixed order of the sides, so that exchanging them changes nothing.
-  if (compareItems(before, after) <= 0) return matchInOrder(before, after);
+  if (compareSides(before, after) <= 0) return matchInOrder(before, after);
   const found = matchInOrder(after, before);
-  const partner = new Int32Array(before.length).fill(-1);
+  const partner = new Int32Array(before.kinds.length).fill(-1);
   found.forEach((b, a) => {
     if (b !== -1) partner[b] = a;
   });
   return partner;
 }
 
-function matchInOrder(before: readonly MatchItem[], after: readonly MatchItem[]): Int32Array {
-  const partner = new Int32Array(before.length).fill(-1);
-  const isTaken = new Uint8Array(after.length);
+function matchInOrder(before: MatchSide, after: MatchSide): Int32Array {
   const keys = new Keys();
-  const plain = ({ kind, name }: MatchItem) => keys.of(kind, name);
-  const stripped = ({ kind, name }: MatchItem) => keys.of(kind, name.replace(SUFFIX, ''));
-  const handedOn = ({ kind, handedOn: name }: MatchItem) => keys.of(kind, name);
-  let free = Math.min(before.length, after.length);
-  const ways = [
-    [plain, plain],
-    [stripped, stripped],
-    [plain, handedOn],
-    [handedOn, plain],
-  ] as const;
-  for (const [keyBefore, keyAfter] of ways) {
-    if (free > 0) free -= pairEqual(before, after, partner, isTaken, keyBefore, keyAfter);
+  let pairing = pairCones(before, after, keys, ['forward', 'backward']);
+  if (pairing.free > 0) {
+    // Where parts come more than once, either may take what belongs to the other.
+    const other = pairCones(before, after, keys, ['backward', 'forward']);
+    if (other.free < pairing.free) pairing = other;
   }
-  for (const key of [
-    ({ kind, shapes }: MatchItem) => keys.of(kind, `${shapes()};`),
-    ({ kind }: MatchItem) => keys.of(kind, ';'),
-  ]) {
-    if (free > 0) free -= fillGaps(before, after, partner, isTaken, key);
+  const plain: KeyOf = ({ kinds, names }, i) => keys.of(kinds[i]!, names[i]!);
+  const stripped: KeyOf = ({ kinds, names }, i) => keys.of(kinds[i]!, names[i]!.replace(SUFFIX, ''));
+  const handedOn: KeyOf = ({ kinds, handedOn: names }, i) => (names ? keys.of(kinds[i]!, names[i]!) : -1);
+  pairing.pairEqual(plain, plain);
+  pairing.pairEqual(stripped, stripped);
+  pairing.pairEqual(plain, handedOn);
+  pairing.pairEqual(handedOn, plain);
+  pairing.pairEqual(byCone('reads'), byCone('reads'));
+  pairing.pairEqual(byCone('serves'), byCone('serves'));
+  pairing.fillGaps(byCone('content'));
+  pairing.fillGaps(byCone('look'));
+  pairing.fillGaps(({ kinds }, i) => keys.of(kinds[i]!, ';'));
+  return pairing.partner;
+}
+
+/** A number for operator i of a side, equal for those that may be partners; -1 where it may have none. */
+type KeyOf = (side: MatchSide, i: number) => number;
+
+type ConeName = 'look' | 'content' | 'forward' | 'backward' | 'whole' | 'reads' | 'serves';
+
+function byCone(cone: ConeName): KeyOf {
+  return ({ cones }, i) => cones[cone](i);
+}
+
+/** Pairs what is the same with all around it, then by each of `directions`, those of equal name first. */
+function pairCones(
+  before: MatchSide,
+  after: MatchSide,
+  keys: Keys,
+  directions: readonly ('forward' | 'backward')[],
+): Pairing {
+  const pairing = new Pairing(before, after);
+  const hash = new Hasher();
+  const withName =
+    (cone: ConeName): KeyOf =>
+    ({ kinds, names, cones }, i) => {
+      if (names[i] === '') return -1;
+      hash.restart();
+      hash.add(keys.of(kinds[i]!, names[i]!));
+      hash.addWide(cones[cone](i));
+      return hash.value;
+    };
+  for (const key of [byCone('whole'), ...directions.map(withName), ...directions.map(byCone)]) {
+    pairing.pairEqual(key, key);
   }
-  return partner;
+  return pairing;
 }
 
 /** Small numbers for pairs of texts: quicker to look up than texts joined. */
@@ -80,193 +107,113 @@ class Keys {
   }
 }
 
-/** Pairs up free operators with one key, in order. Returns how many. */
-function pairEqual(
-  before: readonly MatchItem[],
-  after: readonly MatchItem[],
-  partner: Int32Array,
-  isTaken: Uint8Array,
-  keyBefore: (item: MatchItem) => number,
-  keyAfter: (item: MatchItem) => number,
-): number {
-  /** First free operator after with a key, and the next one with the same. */
-  const head = new Map<number, number>();
-  const next = new Int32Array(after.length).fill(-1);
-  for (let b = after.length - 1; b >= 0; b--) {
-    const key = isTaken[b] ? -1 : keyAfter(after[b]!);
-    if (key === -1) continue;
-    next[b] = head.get(key) ?? -1;
-    head.set(key, b);
-  }
-  let pairs = 0;
-  if (head.size === 0) return pairs;
-  before.forEach((item, a) => {
-    if (partner[a] !== -1) return;
-    const key = keyBefore(item);
-    const b = head.get(key) ?? -1;
-    if (b === -1) return;
-    head.set(key, next[b]!);
-    partner[a] = b;
-    isTaken[b] = 1;
-    pairs++;
-  });
-  return pairs;
-}
+/** Partners while they are being found. */
+class Pairing {
+  /** For each operator before that after, or -1. */
+  readonly partner: Int32Array;
+  /** The most pairs that there can still be. */
+  free: number;
+  readonly #before: MatchSide;
+  readonly #after: MatchSide;
+  readonly #isTaken: Uint8Array;
 
-/** Pairs up what is free between pairs that keep the order, along the longest common chain of keys. Returns how many. */
-function fillGaps(
-  before: readonly MatchItem[],
-  after: readonly MatchItem[],
-  partner: Int32Array,
-  isTaken: Uint8Array,
-  keyOf: (item: MatchItem) => number,
-): number {
-  const anchors = longestRise(partner);
-  let pairCount = 0;
-  let [a, b] = [0, 0];
-  for (let i = 0; i <= anchors.length; i++) {
-    const endA = anchors[i] ?? before.length;
-    const endB = i < anchors.length ? partner[endA]! : after.length;
-    const freeA: number[] = [];
-    const freeB: number[] = [];
-    for (; a < endA; a++) if (partner[a] === -1) freeA.push(a);
-    for (; b < endB; b++) if (!isTaken[b]) freeB.push(b);
-    if (freeA.length > 0 && freeB.length > 0) {
-      const pairs = commonChain(
-        Int32Array.from(freeA, (at) => keyOf(before[at]!)),
-        Int32Array.from(freeB, (at) => keyOf(after[at]!)),
-      );
-      for (const [x, y] of pairs) {
-        partner[freeA[x]!] = freeB[y]!;
-        isTaken[freeB[y]!] = 1;
+  constructor(before: MatchSide, after: MatchSide) {
+    this.#before = before;
+    this.#after = after;
+    this.partner = new Int32Array(before.kinds.length).fill(-1);
+    this.#isTaken = new Uint8Array(after.kinds.length);
+    this.free = Math.min(before.kinds.length, after.kinds.length);
+  }
+
+  #pair(a: number, b: number): void {
+    this.partner[a] = b;
+    this.#isTaken[b] = 1;
+    this.free--;
+  }
+
+  /** Pairs up free operators with one key: as far as they go in step from both ends, then in order. */
+  pairEqual(keyBefore: KeyOf, keyAfter: KeyOf): void {
+    if (this.free === 0) return;
+    const freeA = this.#listFree(this.partner, -1);
+    const freeB = this.#listFree(this.#isTaken, 0);
+    const keysA = keysOf(this.#before, freeA, keyBefore);
+    const keysB = keysOf(this.#after, freeB, keyAfter);
+    let start = 0;
+    let [endA, endB] = [freeA.length, freeB.length];
+    while (start < endA && start < endB && keysA[start] !== -1 && keysA[start] === keysB[start]) {
+      this.#pair(freeA[start]!, freeB[start]!);
+      start++;
+    }
+    while (endA > start && endB > start && keysA[endA - 1] !== -1 && keysA[endA - 1] === keysB[endB - 1]) {
+      this.#pair(freeA[--endA]!, freeB[--endB]!);
+    }
+    if (endA === start || endB === start) return;
+    /** First free operator after with a key, and the next one with the same, as places in `freeB`. */
+    const head = new Map<number, number>();
+    const next = new Int32Array(endB).fill(-1);
+    for (let b = endB - 1; b >= start; b--) {
+      const key = keysB[b]!;
+      if (key === -1) continue;
+      next[b] = head.get(key) ?? -1;
+      head.set(key, b);
+    }
+    for (let a = start; a < endA; a++) {
+      const b = head.get(keysA[a]!) ?? -1;
+      if (b === -1) continue;
+      head.set(keysA[a]!, next[b]!);
+      this.#pair(freeA[a]!, freeB[b]!);
+    }
+  }
+
+  #listFree(list: ArrayLike<number>, mark: number): Int32Array {
+    const free = new Int32Array(list.length);
+    let count = 0;
+    for (let i = 0; i < list.length; i++) if (list[i] === mark) free[count++] = i;
+    return free.subarray(0, count);
+  }
+
+  /** Pairs up what is free between pairs that keep the order, along the longest common chain of keys. */
+  fillGaps(keyOf: KeyOf): void {
+    if (this.free === 0) return;
+    const anchors = longestRise(this.partner);
+    let [a, b] = [0, 0];
+    for (let i = 0; i <= anchors.length; i++) {
+      const endA = anchors[i] ?? this.partner.length;
+      const endB = i < anchors.length ? this.partner[endA]! : this.#isTaken.length;
+      const freeA: number[] = [];
+      const freeB: number[] = [];
+      for (; a < endA; a++) if (this.partner[a] === -1) freeA.push(a);
+      for (; b < endB; b++) if (!this.#isTaken[b]) freeB.push(b);
+      if (freeA.length > 0 && freeB.length > 0) {
+        const pairs = commonChain(keysOf(this.#before, freeA, keyOf), keysOf(this.#after, freeB, keyOf));
+        for (const [x, y] of pairs) this.#pair(freeA[x]!, freeB[y]!);
       }
-      pairCount += pairs.length;
-    }
-    [a, b] = [endA + 1, endB + 1];
-  }
-  return pairCount;
-}
-
-/** Positions whose values rise, as many as there can be; entries of -1 are passed over. n log n. */
-function longestRise(values: Int32Array): number[] {
-  const tails: number[] = [];
-  const previous = new Int32Array(values.length).fill(-1);
-  values.forEach((value, i) => {
-    if (value === -1) return;
-    let [low, high] = [0, tails.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (values[tails[middle]!]! < value) low = middle + 1;
-      else high = middle;
-    }
-    if (low > 0) previous[i] = tails[low - 1]!;
-    tails[low] = i;
-  });
-  const rise: number[] = [];
-  for (let i = tails.at(-1) ?? -1; i !== -1; i = previous[i]!) rise.push(i);
-  return rise.reverse();
-}
-
-/** Pairs of positions along the longest common chain (greedy where more than `MOST_EDITS` differ). */
-export function commonChain(left: Int32Array, right: Int32Array): (readonly [number, number])[] {
-  const pairs: (readonly [number, number])[] = [];
-  let start = 0;
-  while (start < left.length && start < right.length && left[start] === right[start]) {
-    pairs.push([start, start]);
-    start++;
-  }
-  let [endA, endB] = [left.length, right.length];
-  const tail: (readonly [number, number])[] = [];
-  while (endA > start && endB > start && left[endA - 1] === right[endB - 1]) tail.push([--endA, --endB]);
-  const [a, b] = [left.subarray(start, endA), right.subarray(start, endB)];
-  const middle = a.length === 0 || b.length === 0 ? [] : (shortestEdits(a, b) ?? greedyChain(a, b));
-  for (const [x, y] of middle) pairs.push([x + start, y + start]);
-  return [...pairs, ...tail.reverse()];
-}
-
-/**
- * Common chain by the fewest edits: E. Myers, "An O(ND) difference algorithm and its variations", 1986. Null when there
- * are more than `MOST_EDITS`.
- */
-function shortestEdits(left: Int32Array, right: Int32Array): (readonly [number, number])[] | null {
-  const [n, m] = [left.length, right.length];
-  if (Math.abs(n - m) > MOST_EDITS) return null;
-  const most = Math.min(n + m, MOST_EDITS);
-  /** Furthest place on each diagonal, from -most - 1 on. */
-  const reach = new Int32Array(2 * most + 3);
-  const history: Int32Array[] = [];
-  const zero = most + 1;
-  for (let edits = 0; edits <= most; edits++) {
-    history.push(reach.slice(zero - edits - 1, zero + edits + 2));
-    for (let diagonal = -edits; diagonal <= edits; diagonal += 2) {
-      const isDown =
-        diagonal === -edits ||
-        (diagonal !== edits && reach[zero + diagonal - 1]! < reach[zero + diagonal + 1]!);
-      let x = isDown ? reach[zero + diagonal + 1]! : reach[zero + diagonal - 1]! + 1;
-      while (x < n && x - diagonal < m && left[x] === right[x - diagonal]) x++;
-      reach[zero + diagonal] = x;
-      if (x >= n && x - diagonal >= m) return walkBack(history, n, m);
+      [a, b] = [endA + 1, endB + 1];
     }
   }
-  return null;
 }
 
-/** The pairs of equal symbols on the way that the search has found. */
-function walkBack(history: readonly Int32Array[], n: number, m: number): (readonly [number, number])[] {
-  const pairs: (readonly [number, number])[] = [];
-  let [x, y] = [n, m];
-  for (let edits = history.length - 1; edits >= 0; edits--) {
-    const reach = history[edits]!;
-    const at = (diagonal: number) => reach[diagonal + edits + 1]!;
-    const diagonal = x - y;
-    const isDown = diagonal === -edits || (diagonal !== edits && at(diagonal - 1) < at(diagonal + 1));
-    const before = isDown ? diagonal + 1 : diagonal - 1;
-    const startX = edits === 0 ? 0 : at(before);
-    const startY = edits === 0 ? 0 : startX - before;
-    while (x > startX && y > startY) pairs.push([--x, --y]);
-    [x, y] = [startX, startY];
-  }
-  return pairs.reverse();
+function keysOf(side: MatchSide, operators: ArrayLike<number>, keyOf: KeyOf): Float64Array {
+  const keys = new Float64Array(operators.length);
+  for (let k = 0; k < keys.length; k++) keys[k] = keyOf(side, operators[k]!);
+  return keys;
 }
 
-/** A common chain in linear time: goes on at the nearest equal pair, looking a little ahead on both sides. */
-function greedyChain(left: Int32Array, right: Int32Array): (readonly [number, number])[] {
-  const pairs: (readonly [number, number])[] = [];
-  let [x, y] = [0, 0];
-  while (x < left.length && y < right.length) {
-    let found = false;
-    for (let distance = 0; distance <= LOOKAHEAD && !found; distance++) {
-      for (let i = 0; i <= distance; i++) {
-        const [a, b] = [x + i, y + distance - i];
-        if (a >= left.length || b >= right.length || left[a] !== right[b]) continue;
-        pairs.push([a, b]);
-        [x, y] = [a + 1, b + 1];
-        found = true;
-        break;
-      }
-    }
-    if (!found) {
-      // Nothing near: pass over the longer side's next stretch.
-      if (left.length - x >= right.length - y) x += LOOKAHEAD;
-      else y += LOOKAHEAD;
+/** Order of two sides: by length, then by the first operator that differs; 0 only where matching sees no difference. */
+function compareSides(before: MatchSide, after: MatchSide): number {
+  const count = before.kinds.length;
+  if (count !== after.kinds.length) return count - after.kinds.length;
+  for (const cone of ['forward', 'backward'] as const) {
+    for (let i = 0; i < count; i++) {
+      const order = before.cones[cone](i) - after.cones[cone](i);
+      if (order !== 0) return order;
     }
   }
-  return pairs;
-}
-
-/** Order of two lists: by length, then by the first operator that differs; 0 only where matching sees no difference. */
-function compareItems(before: readonly MatchItem[], after: readonly MatchItem[]): number {
-  if (before.length !== after.length) return before.length - after.length;
-  for (let i = 0; i < before.length; i++) {
-    const [x, y] = [before[i]!, after[i]!];
-    if (x.kind !== y.kind) return x.kind < y.kind ? -1 : 1;
-    if (x.name !== y.name) return x.name < y.name ? -1 : 1;
-    if (x.handedOn !== y.handedOn) return x.handedOn < y.handedOn ? -1 : 1;
-  }
-  for (let i = 0; i < before.length; i++) {
-    if (before[i]!.name !== '') continue;
-    const [x, y] = [before[i]!.shapes(), after[i]!.shapes()];
-    if (x !== y) return x < y ? -1 : 1;
+  for (const key of ['names', 'handedOn'] as const) {
+    for (let i = 0; i < count; i++) {
+      const [x, y] = [before[key]?.[i] ?? '', after[key]?.[i] ?? ''];
+      if (x !== y) return x < y ? -1 : 1;
+    }
   }
   return 0;
 }

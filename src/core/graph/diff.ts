@@ -5,7 +5,8 @@ import { operatorKind } from '../model/operators';
 import { dtypeName, dynamicShapeOf, subgraphAt } from '../model/tensors';
 import type { Model, Operator, Subgraph, Tensor } from '../model/types';
 import type { OperatorMapping } from '../optimize/types';
-import { matchByNameAndStructure, type MatchItem } from './diff-match';
+import { Cones } from './diff-cones';
+import { type MatchSide, matchOperators } from './diff-match';
 import { findUnpacked } from './fold';
 
 /** What can have happened to an operator, the most telling first. One that has a partner may have several. */
@@ -41,7 +42,7 @@ export interface GraphDiff {
 
 /**
  * Compares subgraph `subgraphIndex` of two models. Partners come from `mapping` (old operator to new ones) where there
- * is one, else from names and then structure (`matchByNameAndStructure`). A pair is `replaced` when its kinds differ,
+ * is one, else from structure and names (`matchOperators`). A pair is `replaced` when its kinds differ,
  * `retyped` and `reshaped` when types or sizes of outputs or constants do, `bytes` when its constants take other room or
  * hold other bytes, `settings` when options, scales or zero points differ. Constants behind DEQUANTIZE and DENSIFY count as
  * what is stored. Throws `ModelError` when either model has no such subgraph.
@@ -58,12 +59,13 @@ export function diffGraphs(
   const partnerOfBefore =
     ways?.length === left.kinds.length
       ? partnersOf(ways, left.kinds, right.kinds)
-      : matchByNameAndStructure(left.items(), right.items());
+      : matchOperators(left.toMatch(), right.toMatch());
   const partnerOfAfter = new Int32Array(right.kinds.length).fill(-1);
   partnerOfBefore.forEach((b, a) => {
     if (b !== -1) partnerOfAfter[b] = a;
   });
   const entries: DiffEntry[] = [];
+  const findings = new Findings();
   let unchanged = 0;
   const removedAfter = removedByPlace(partnerOfBefore);
   const addRemoved = (place: number) => {
@@ -78,7 +80,7 @@ export function diffGraphs(
     if (a === -1) {
       entries.push({ ...right.words(b), before: -1, after: b, changes: ['added'], detail: '' });
     } else {
-      const found = compareOperators(left, a, right, b);
+      const found = compareOperators(left, a, right, b, findings);
       if (found === null) unchanged++;
       else entries.push({ ...right.words(b), before: a, after: b, ...found });
     }
@@ -137,17 +139,12 @@ class Side {
   constructor(model: Model, subgraph: Subgraph) {
     this.model = model;
     this.subgraph = subgraph;
-    const kindOfCode = new Map<number, string>();
+    const kindOfCode: string[] = [];
     this.kinds = subgraph.operators.map((operator) => {
       const code = operator.opcodeIndex;
-      let kind = kindOfCode.get(code);
-      if (kind === undefined) {
-        kind = model.operatorCodes[code] === undefined ? 'UNKNOWN' : operatorKind(model, operator);
-        kindOfCode.set(code, kind);
-      }
-      return kind;
+      return (kindOfCode[code] ??= model.operatorCodes[code] ? operatorKind(model, operator) : 'UNKNOWN');
     });
-    const kinds = new Set(kindOfCode.values());
+    const kinds = new Set(kindOfCode);
     const canUnpack = kinds.has('DEQUANTIZE') || kinds.has('DENSIFY');
     this.sourceOf = canUnpack ? findUnpacked(model, subgraph).sourceOf : null;
   }
@@ -168,54 +165,45 @@ class Side {
     return { kind: this.kinds[i]!, name: this.subgraph.tensors[output]?.name ?? '' };
   }
 
-  #shapesOf(outputs: Int32Array): string {
-    let text = '';
-    for (const t of outputs) {
-      const sizes = this.subgraph.tensors[t] && sizesOf(this.subgraph.tensors[t]);
-      // Put together by hand: joining a typed array takes several times as long.
-      for (let k = 0; k < (sizes?.length ?? 0); k++) text += `${sizes![k]!} `;
-      text += ',';
-    }
-    return text;
-  }
-
-  items(): MatchItem[] {
+  toMatch(): MatchSide {
     const { operators, tensors } = this.subgraph;
-    const handedOn = new Map<number, string>();
+    const handedOnAs = new Map<number, string>();
     this.kinds.forEach((kind, i) => {
       if (kind !== 'QUANTIZE' && kind !== 'DEQUANTIZE') return;
       const { inputs, outputs } = operators[i]!;
       const from = inputs[0] ?? -1;
-      if (!handedOn.has(from)) handedOn.set(from, tensors[outputs[0] ?? -1]?.name ?? '');
+      if (!handedOnAs.has(from)) handedOnAs.set(from, tensors[outputs[0] ?? -1]?.name ?? '');
     });
-    const texts: (string | undefined)[] = [];
-    return operators.map(({ outputs }, i) => ({
-      kind: this.kinds[i]!,
-      name: tensors[outputs[0] ?? -1]?.name ?? '',
-      handedOn: handedOn.size === 0 ? '' : (handedOn.get(outputs[0] ?? -1) ?? ''),
-      shapes: () => (texts[i] ??= this.#shapesOf(outputs)),
-    }));
+    return {
+      kinds: this.kinds,
+      names: operators.map(({ outputs }) => tensors[outputs[0] ?? -1]?.name ?? ''),
+      handedOn:
+        handedOnAs.size === 0 ? null : operators.map(({ outputs }) => handedOnAs.get(outputs[0] ?? -1) ?? ''),
+      cones: new Cones(this.model, this.subgraph, this.kinds),
+    };
   }
 }
 
-/** Collects what is different about one pair. */
+/** Collects what is different about one pair after the other. */
 class Findings {
-  readonly #found: Change[] = [];
-  readonly #words: string[] = [];
+  #found: Change[] = [];
+  #words: string[] = [];
 
   /** The first of a kind counts; `text` may be empty. */
-  tell(change: Change, text: () => string): void {
+  tell(change: Change, text: string): void {
     if (this.#found.includes(change)) return;
     this.#found.push(change);
-    this.#words.push(text());
+    this.#words.push(text);
   }
 
-  get entry(): Pick<DiffEntry, 'changes' | 'detail'> | null {
+  /** What was found about a pair, null where nothing was; the next pair starts anew. */
+  take(): Pick<DiffEntry, 'changes' | 'detail'> | null {
     if (this.#found.length === 0) return null;
-    return {
-      changes: changes.filter((change) => this.#found.includes(change)),
-      detail: this.#words.join(', '),
-    };
+    const found = this.#found;
+    const detail = this.#words.join(', ');
+    this.#found = [];
+    this.#words = [];
+    return { changes: changes.filter((change) => found.includes(change)), detail };
   }
 }
 
@@ -225,26 +213,27 @@ function compareOperators(
   a: number,
   right: Side,
   b: number,
+  findings: Findings,
 ): Pick<DiffEntry, 'changes' | 'detail'> | null {
   const before = left.subgraph.operators[a]!;
   const after = right.subgraph.operators[b]!;
-  const findings = new Findings();
   const isReplaced = left.kinds[a] !== right.kinds[b];
-  if (isReplaced) findings.tell('replaced', () => `${left.kinds[a]} → ${right.kinds[b]}`);
+  if (isReplaced) findings.tell('replaced', `${left.kinds[a]} → ${right.kinds[b]}`);
   let [bytesBefore, bytesAfter] = [0, 0];
   let hasSameBytes = true;
   const inputCount = Math.max(before.inputs.length, after.inputs.length);
   for (let k = 0; k < inputCount; k++) {
     const x = left.tensor(before.inputs[k] ?? -1);
     const y = right.tensor(after.inputs[k] ?? -1);
-    const [dataX, dataY] = [left.bytes(x), right.bytes(y)];
+    const dataX = left.bytes(x);
+    const dataY = right.bytes(y);
     if (x && dataX) bytesBefore += storedBytes(left.model, x);
     if (y && dataY) bytesAfter += storedBytes(right.model, y);
     if (x && y) compareTensors(x, y, dataX !== null && dataY !== null, findings);
     if (!areEqualBytes(dataX, dataY)) hasSameBytes = false;
   }
   if (before.inputs.length !== after.inputs.length || before.outputs.length !== after.outputs.length) {
-    findings.tell('settings', () => 'number of operands');
+    findings.tell('settings', 'number of operands');
   }
   for (let k = 0; k < Math.min(before.outputs.length, after.outputs.length); k++) {
     const x = left.subgraph.tensors[before.outputs[k]!];
@@ -252,21 +241,21 @@ function compareOperators(
     if (x && y) compareTensors(x, y, true, findings);
   }
   if (bytesBefore !== bytesAfter) {
-    findings.tell('bytes', () => `${formatBytes(bytesBefore)} → ${formatBytes(bytesAfter)}`);
-  } else if (!hasSameBytes) findings.tell('bytes', () => 'other values');
+    findings.tell('bytes', `${formatBytes(bytesBefore)} → ${formatBytes(bytesAfter)}`);
+  } else if (!hasSameBytes) findings.tell('bytes', 'other values');
   const option = isReplaced ? null : changedOption(before, after);
-  if (option !== null) findings.tell('settings', () => option);
-  return findings.entry;
+  if (option !== null) findings.tell('settings', option);
+  return findings.take();
 }
 
 /** Types; shapes and scales only where `isWhole`: those of computed inputs are their writer's. */
 function compareTensors(x: Tensor, y: Tensor, isWhole: boolean, findings: Findings): void {
-  if (x.type !== y.type) findings.tell('retyped', () => `${dtypeName(x.type)} → ${dtypeName(y.type)}`);
+  if (x.type !== y.type) findings.tell('retyped', `${dtypeName(x.type)} → ${dtypeName(y.type)}`);
   if (!isWhole) return;
   if (!areEqualLists(sizesOf(x), sizesOf(y))) {
-    findings.tell('reshaped', () => `${formatShape(dynamicShapeOf(x))} → ${formatShape(dynamicShapeOf(y))}`);
+    findings.tell('reshaped', `${formatShape(dynamicShapeOf(x))} → ${formatShape(dynamicShapeOf(y))}`);
   }
-  if (!hasSameScales(x, y)) findings.tell('settings', () => 'scales');
+  if (!hasSameScales(x, y)) findings.tell('settings', 'scales');
 }
 
 /** As `dynamicShapeOf`, without a copy. */
@@ -275,7 +264,8 @@ function sizesOf({ shape, shapeSignature }: Tensor): Int32Array | null {
 }
 
 function hasSameScales(x: Tensor, y: Tensor): boolean {
-  const [before, after] = [x.quantization, y.quantization];
+  const before = x.quantization;
+  const after = y.quantization;
   // New scales are part of a new type, not a change of their own.
   if (before === after || x.type !== y.type) return true;
   return (
@@ -314,17 +304,25 @@ function areEqualBytes(x: Uint8Array | null, y: Uint8Array | null): boolean {
 
 /** Name of the first option that differs, or null. */
 function changedOption(before: Operator, after: Operator): string | null {
-  for (const key of ['builtinOptions', 'builtinOptions2'] as const) {
-    const [x, y] = [before[key], after[key]];
-    if (x === y) continue;
-    if (x?.type !== y?.type) return 'options';
-    const other = new Map(Object.entries<unknown>(y?.value ?? {}));
-    for (const [field, value] of Object.entries<unknown>(x?.value ?? {})) {
-      if (!isEqualValue(value, other.get(field))) return field;
-    }
-  }
-  return areEqualBytes(before.customOptions, after.customOptions) ? null : 'options';
+  return (
+    changedField(before.builtinOptions, after.builtinOptions) ??
+    changedField(before.builtinOptions2, after.builtinOptions2) ??
+    (areEqualBytes(before.customOptions, after.customOptions) ? null : 'options')
+  );
 }
+
+type Options = Operator['builtinOptions'] | Operator['builtinOptions2'];
+
+function changedField(before: Options, after: Options): string | null {
+  if (before === after) return null;
+  if (before === null || after === null || before.type !== after.type) return 'options';
+  const x = before.value as Fields;
+  const y = after.value as Fields;
+  for (const field in x) if (!isEqualValue(x[field], y[field])) return field;
+  return null;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
 
 function isEqualValue(x: unknown, y: unknown): boolean {
   if (Object.is(x, y)) return true;
@@ -332,8 +330,6 @@ function isEqualValue(x: unknown, y: unknown): boolean {
   const keys = Object.keys(x);
   return (
     keys.length === Object.keys(y).length &&
-    keys.every((key) =>
-      isEqualValue((x as Record<string, unknown>)[key], (y as Record<string, unknown>)[key]),
-    )
+    keys.every((key) => isEqualValue((x as Fields)[key], (y as Fields)[key]))
   );
 }

@@ -10,6 +10,7 @@ const GENTLE_ROUNDS = 6;
  */
 export function dissolveCycles(tree: GroupTree): void {
   const { graph, nodeCount, parent, isGone, parentOfNode } = tree;
+  if (parent.length === 0) return;
   const sizes = new Int32Array(parent.length);
   for (let v = 0; v < nodeCount; v++) {
     for (let g = parentOfNode[v]!; g >= 0; g = parent[g]!) sizes[g]!++;
@@ -22,11 +23,13 @@ export function dissolveCycles(tree: GroupTree): void {
   for (let round = 0; ; round++) {
     const depth = Int32Array.from(parent, (_, g) => depthOf(g));
     // One graph of all parts: every edge joins two parts of one group, so circles stay within a group.
-    const from: number[] = [];
-    const to: number[] = [];
-    graph.edgeFrom.forEach((v, e) => {
+    const from = new Int32Array(graph.edgeFrom.length);
+    const to = new Int32Array(graph.edgeFrom.length);
+    let count = 0;
+    for (let e = 0; e < from.length; e++) {
+      const v = graph.edgeFrom[e]!;
       const w = graph.edgeTo[e]!;
-      if (v >= nodeCount || w >= nodeCount || v < 0 || w < 0) return;
+      if (v >= nodeCount || w >= nodeCount || v < 0 || w < 0) continue;
       let [a, b, outerA, outerB] = [v, w, parentOfNode[v]!, parentOfNode[w]!];
       while (outerA !== outerB) {
         if (outerB === -1 || (outerA !== -1 && depth[outerA]! >= depth[outerB]!)) {
@@ -37,11 +40,11 @@ export function dissolveCycles(tree: GroupTree): void {
           outerB = parent[outerB]!;
         }
       }
-      if (a === b) return;
-      from.push(a);
-      to.push(b);
-    });
-    const circles = findCircles(nodeCount + parent.length, from, to);
+      if (a === b) continue;
+      from[count] = a;
+      to[count++] = b;
+    }
+    const circles = findCircles(nodeCount + parent.length, from.subarray(0, count), to.subarray(0, count));
     let isDone = true;
     for (const circle of circles) {
       const groups = circle.filter((part) => part >= nodeCount).map((part) => part - nodeCount);
@@ -62,7 +65,7 @@ export function dissolveCycles(tree: GroupTree): void {
 }
 
 /** Strongly connected parts of more than one vertex (Tarjan 1972, with a stack of its own). */
-function findCircles(count: number, from: readonly number[], to: readonly number[]): number[][] {
+function findCircles(count: number, from: Int32Array, to: Int32Array): number[][] {
   const start = new Int32Array(count + 1);
   for (const v of from) start[v + 1]!++;
   for (let v = 0; v < count; v++) start[v + 1]! += start[v]!;

@@ -7,18 +7,24 @@ const MAX_DEPTH = 12;
 const NEARLY_ALL = 0.85;
 /** Names with more characters are cut: no scope that anyone reads is as long. */
 const MAX_NAME = 2000;
+/** What PyTorch's converter puts behind the name of a module: nothing for its first value. */
+const NUMBER = /^\d*$/;
 
 /**
  * The scopes around an operator, outermost first: of `a/b/Relu;a/b/BiasAdd` (TensorFlow joins the names of what it
- * fused) `a` and `b`, what all joined names with a scope have in common; where that is nothing, those of the first.
- * Empty where the name has no scope.
+ * fused) `a` and `b`, what all joined names with a scope have in common; where that is nothing, those of the first. Of
+ * `a/b;7` (from PyTorch: the names of modules, with a number for each of their values) `a` and `b` as well. Empty where
+ * the name has no scope.
  */
 export function scopesOf(name: string): string[] {
   let common: string[] | null = null;
   let first: string[] = [];
-  for (const part of name.slice(0, MAX_NAME).split(';')) {
-    const scopes = part.split('/').slice(0, -1);
-    if (scopes.length === 0) continue;
+  const parts = name.slice(0, MAX_NAME).split(';');
+  for (let i = 0; i < parts.length; i++) {
+    const isModule = i + 1 < parts.length && NUMBER.test(parts[i + 1]!);
+    const scopes = parts[i]!.split('/');
+    if (scopes.length === 1) continue;
+    if (!isModule) scopes.pop();
     if (!common) common = first = scopes;
     else {
       let same = 0;
@@ -39,17 +45,64 @@ function shownName(scope: string): string {
 /** Puts every operator with a scope into the group of that scope. */
 export function groupByScope(tree: GroupTree): void {
   const known = new Map<string, number>();
-  tree.graph.nodes.forEach(({ kind, name }, v) => {
-    if (kind !== 'operator' || !name.includes('/')) return;
+  /** Groups by everything before the last `/`: names of one scope are read once, where nothing is joined. */
+  const byPath = new Map<string, number>();
+  const groupOf = (name: string): number => {
     let group = -1;
     for (const scope of scopesOf(name)) {
       const key = `${group}/${scope}`;
       let inner = known.get(key);
-      if (inner === undefined) known.set(key, (inner = tree.add(group, shownName(scope), true)));
+      if (inner === undefined) known.set(key, (inner = tree.add(group, shownName(scope), 'scope')));
       group = inner;
     }
+    return group;
+  };
+  tree.graph.nodes.forEach(({ kind, name }, v) => {
+    const end = kind === 'operator' ? name.lastIndexOf('/') : -1;
+    if (end === -1) return;
+    if (name.length > MAX_NAME || name.includes(';')) {
+      tree.parentOfNode[v] = groupOf(name);
+      return;
+    }
+    const path = name.slice(0, end);
+    let group = byPath.get(path);
+    if (group === undefined) byPath.set(path, (group = groupOf(name)));
     tree.parentOfNode[v] = group;
   });
+}
+
+/**
+ * Puts an operator that stands outside of a group, though all that it reads and all that reads it lies within, into that
+ * group: the name of an operator that several places share is that of one of them.
+ */
+export function groupByNeighbours(tree: GroupTree): void {
+  const { graph, nodeCount, parent, parentOfNode } = tree;
+  if (parent.length === 0) return;
+  const depth = new Int32Array(parent.length + 1);
+  parent.forEach((outer, g) => (depth[g + 1] = depth[outer + 1]! + 1));
+  /** Innermost group around two groups. */
+  const around = (a: number, b: number): number => {
+    while (a !== b) {
+      if (depth[a + 1]! >= depth[b + 1]!) a = parent[a]!;
+      else b = parent[b]!;
+    }
+    return a;
+  };
+  /** Innermost group around all that each node reads, and around all that reads it; -2: nothing yet. */
+  const reads = new Int32Array(nodeCount).fill(-2);
+  const readBy = new Int32Array(nodeCount).fill(-2);
+  const widen = (list: Int32Array, v: number, group: number) => {
+    list[v] = list[v] === -2 ? group : around(list[v]!, group);
+  };
+  graph.edgeFrom.forEach((v, e) => {
+    widen(readBy, v, parentOfNode[graph.edgeTo[e]!]!);
+    widen(reads, graph.edgeTo[e]!, parentOfNode[v]!);
+  });
+  for (let v = 0; v < nodeCount; v++) {
+    if (graph.nodes[v]!.kind !== 'operator' || reads[v] === -2 || readBy[v] === -2) continue;
+    const group = around(reads[v]!, readBy[v]!);
+    if (group !== -1 && around(group, parentOfNode[v]!) === parentOfNode[v]) parentOfNode[v] = group;
+  }
 }
 
 /**
@@ -65,7 +118,7 @@ export function dissolveSmall(tree: GroupTree): void {
   }
   // Groups are made after their parents.
   for (let g = 0; g < parent.length; g++) {
-    const held = children.get(g) ?? [];
+    const held = children.of(g);
     if (held.length > 1) continue;
     isGone[g] = true;
     const only = held[0] === undefined ? -1 : held[0] - nodeCount;
@@ -83,4 +136,46 @@ export function dissolveSmall(tree: GroupTree): void {
   };
   for (let v = 0; v < nodeCount; v++) parentOfNode[v] = kept(parentOfNode[v]!);
   for (let g = 0; g < parent.length; g++) parent[g] = kept(parent[g]!);
+}
+
+/**
+ * Names of the groups `order`; `first` is the first node of each. Blocks of one name that are built differently (by their hashes) are told apart by letters:
+ * `CONV_2D to ADD (B)`; a row of equal blocks has the letter of its blocks.
+ */
+export function groupNames(
+  { name, kind, parent }: GroupTree,
+  order: readonly number[],
+  first: Int32Array,
+  hashes: readonly number[],
+): string[] {
+  /** For each name of a block its hashes, numbered in the order of their operators. */
+  const variants = new Map<string, Map<number, number>>();
+  /** For each row the hashes of its blocks. */
+  const blocksOf = new Map<number, Set<number>>();
+  for (const i of [...order.keys()].sort((a, b) => first[a]! - first[b]! || a - b)) {
+    const group = order[i]!;
+    if (kind[group] !== 'block') continue;
+    const hash = hashes[group]!;
+    const known = variants.get(name[group]!) ?? new Map<number, number>();
+    variants.set(name[group]!, known);
+    if (!known.has(hash)) known.set(hash, known.size);
+    blocksOf.set(parent[group]!, (blocksOf.get(parent[group]!) ?? new Set<number>()).add(hash));
+  }
+  const letter = (block: string, hash: number): string => {
+    const known = variants.get(block);
+    return known && known.size > 1 ? ` (${letters(known.get(hash)!)})` : '';
+  };
+  return order.map((group) => {
+    const text = name[group]!;
+    if (kind[group] === 'block') return text + letter(text, hashes[group]!);
+    const [hash, ...others] = blocksOf.get(group) ?? [];
+    if (kind[group] !== 'row' || hash === undefined || others.length > 0) return text;
+    return text + letter(text.slice(text.indexOf(' × ') + 3), hash);
+  });
+}
+
+/** A, B, … Z, AA, AB, … */
+function letters(number: number): string {
+  const last = String.fromCharCode(65 + (number % 26));
+  return number < 26 ? last : letters(Math.floor(number / 26) - 1) + last;
 }

@@ -26,7 +26,7 @@ const MAX_CROSSING = 3;
  * as the sequence equals itself at that distance, so the work is bounded by the lengths of the repeats found. Where
  * a block begins is chosen so that the fewest results pass its borders (`crossing[i]`: results that pass place i).
  */
-export function findRuns(symbols: readonly number[], crossing: Int32Array): Run[] {
+export function findRuns(symbols: Int32Array, crossing: Int32Array): Run[] {
   const isTaken = new Uint8Array(symbols.length);
   const runs: Run[] = [];
   const stretches = findStretches(symbols).sort(
@@ -54,14 +54,14 @@ interface Stretch {
   readonly period: number;
 }
 
-function findStretches(symbols: readonly number[]): Stretch[] {
+function findStretches(symbols: Int32Array): Stretch[] {
   const stretches: Stretch[] = [];
   /** For each distance, where the last stretch that was followed ends. */
   const followedTo = new Map<number, number>();
   /** Hash of all parts before place i (Rabin and Karp 1987); what hashes alike is compared. */
   const before = new Int32Array(symbols.length + 1);
   symbols.forEach((symbol, i) => {
-    before[i + 1] = Math.imul(before[i]!, BASE) + (symbol | 0) + Math.floor(symbol / 0x100000000);
+    before[i + 1] = Math.imul(before[i]!, BASE) + symbol;
   });
   for (const seed of SEEDS) {
     let power = 1;

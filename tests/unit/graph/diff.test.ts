@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Change, diffGraphs, type GraphDiff } from '../../../src/core/graph/diff';
-import { commonChain, matchByNameAndStructure } from '../../../src/core/graph/diff-match';
+import { commonChain } from '../../../src/core/graph/diff-chain';
 import type { Model } from '../../../src/core/model/types';
 import { type OperatorSketch, sketchModel, type TensorSketch } from './models';
 
@@ -94,6 +94,23 @@ describe('diffGraphs', () => {
     ]);
   });
 
+  it('takes operands outside the list, operators without operands, and values read before they are written', () => {
+    const broken = (name: string) =>
+      sketchModel({
+        tensors: [{ name: 'in' }, { name }, { name: 'out' }],
+        operators: [
+          { kind: 'RELU', inputs: [2, -1, 99], outputs: [1] },
+          { kind: 'TANH', inputs: [1, -7], outputs: [2, 50] },
+          { kind: 'ABS', inputs: [], outputs: [] },
+        ],
+        inputs: [0, 77],
+        outputs: [2, -1, 60],
+      });
+    const diff = diffGraphs(broken('x'), broken('y'), 0);
+    expect([...diff.partnerOfBefore]).toEqual([0, 1, 2]);
+    expect(diff.entries).toEqual([]);
+  });
+
   it('follows the mapping of the passes before any name, and lists what was removed where it was', () => {
     const before = conv({ bytes: 432 }, {}, [{ kind: 'RELU', inputs: [2], outputs: [3] }]);
     const after = conv({ bytes: 432 });
@@ -113,35 +130,52 @@ describe('diffGraphs', () => {
   });
 });
 
-describe('matching by name and structure', () => {
-  const item = (kind: string, name: string, shapes = '') => ({
-    kind,
-    name,
-    shapes: () => shapes,
-    handedOn: '',
-  });
+describe('matching by structure and names', () => {
+  const partners = (before: Model, after: Model) => [...diffGraphs(before, after, 0).partnerOfBefore];
 
   it('sees through the names that quantizers give', () => {
-    const partner = matchByNameAndStructure(
-      [item('CONV_2D', 'x'), item('ADD', 'y')],
-      [item('QUANTIZE', 'in_int8'), item('CONV_2D', 'x_int8'), item('ADD', 'y_int8')],
-    );
-    expect([...partner]).toEqual([1, 2]);
+    const before = sketchModel({
+      tensors: [{ name: 'in' }, { name: 'x' }, { name: 'y' }],
+      operators: [
+        { kind: 'TANH', inputs: [0], outputs: [1] },
+        { kind: 'TANH', inputs: [1], outputs: [2] },
+      ],
+      inputs: [0],
+      outputs: [2],
+    });
+    const after = sketchModel({
+      tensors: ['in', 'in_int8', 'z', 'x_int8', 'y_int8'].map((name) => ({ name, type: 'INT8' })),
+      operators: [
+        { kind: 'QUANTIZE', inputs: [0], outputs: [1] },
+        { kind: 'TANH', inputs: [1], outputs: [2] },
+        { kind: 'TANH', inputs: [2], outputs: [3] },
+        { kind: 'TANH', inputs: [3], outputs: [4] },
+      ],
+      inputs: [0],
+      outputs: [4],
+    });
+    expect(partners(before, after)).toEqual([2, 3]);
   });
 
   it('matches nameless chains along their longest common part', () => {
-    const partner = matchByNameAndStructure(
-      ['A', 'B', 'C', 'D'].map((kind) => item(kind, '')),
-      ['B', 'X', 'C', 'D', 'E'].map((kind) => item(kind, '')),
-    );
-    expect([...partner]).toEqual([-1, 0, 2, 3]);
+    const nameless = (type: TensorSketch['type'], ...kinds: readonly OperatorSketch['kind'][]) =>
+      sketchModel({
+        tensors: [{ name: 'in' }, ...kinds.map(() => ({ name: '', type: type! }))],
+        operators: kinds.map((kind, i) => ({ kind, inputs: [i], outputs: [i + 1] })),
+        inputs: [0],
+        outputs: [kinds.length],
+      });
+    // Of other types, so that nothing that is computed is the same.
+    const before = nameless('FLOAT32', 'RELU', 'TANH', 'LOGISTIC', 'ABS');
+    const after = nameless('INT8', 'TANH', 'NEG', 'LOGISTIC', 'ABS', 'EXP');
+    expect(partners(before, after)).toEqual([-1, 0, 2, 3]);
   });
 
   it('finds a chain as long as the table of all pairs does', () => {
     const text = fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 24 });
     fc.assert(
       fc.property(text, text, (a, b) => {
-        const pairs = commonChain(Int32Array.from(a), Int32Array.from(b));
+        const pairs = commonChain(Float64Array.from(a), Float64Array.from(b));
         pairs.forEach(([x, y], i) => {
           expect(a[x]).toBe(b[y]);
           if (i > 0) expect(x > pairs[i - 1]![0] && y > pairs[i - 1]![1]).toBe(true);
@@ -152,7 +186,7 @@ describe('matching by name and structure', () => {
   });
 
   it('still finds an order-keeping chain in long lists that have little in common', () => {
-    const [a, b] = [1, 5].map((step) => Int32Array.from({ length: 6000 }, (_, i) => (i * i * step) % 101));
+    const [a, b] = [1, 5].map((step) => Float64Array.from({ length: 6000 }, (_, i) => (i * i * step) % 101));
     const pairs = commonChain(a!, b!);
     expect(pairs.length).toBeGreaterThan(600);
     expect(pairs.every(([x, y], i) => i === 0 || (x > pairs[i - 1]![0] && y > pairs[i - 1]![1]))).toBe(true);

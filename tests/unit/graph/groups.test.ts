@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { buildViewGraph } from '../../../src/core/graph/build';
 import { findGroups, groupsOf } from '../../../src/core/graph/groups';
 import { collapsedAtFirst, drawGraph, framesOf, groupsAround } from '../../../src/core/graph/groups-draw';
 import { scopesOf } from '../../../src/core/graph/groups-names';
@@ -7,6 +8,8 @@ import { layoutGraph } from '../../../src/core/graph/layout/layout';
 import { quickLayout } from '../../../src/core/graph/layout/quick';
 import type { Groups, ViewGraph } from '../../../src/core/graph/types';
 import { blockGraph, chainGraph, requestFor, scopedGraph, type Links } from '../../bench/graph-models';
+import { optionsOf } from '../integer/operators';
+import { type OperatorSketch, sketchModel } from './models';
 
 /** A graph of operators with names, kinds and links. */
 function graphOf(links: Links, names: readonly string[], kinds?: readonly string[]): ViewGraph {
@@ -47,7 +50,11 @@ describe('scopesOf', () => {
     ['a/b/Relu;a/b/BiasAdd;a/c/Conv2D', ['a']],
     ['block/Relu;other/BiasAdd', ['block']],
     ['add;block/Relu', ['block']],
-    ['layer//x;3', ['layer']],
+    ['layer//x;3', ['layer', 'x']],
+    ['net/layer/Norm_0;', ['net', 'layer', 'Norm_0']],
+    ['net/layer/Norm_0;;net/layer/Linear_1;2', ['net', 'layer']],
+    ['net/layer/Norm_0;;XlaCallModule', ['net', 'layer', 'Norm_0']],
+    ['net;;net/layer/Linear_1;2', ['net', 'layer', 'Linear_1']],
     ['Relu', []],
     ['', []],
   ])('reads %j', (name, scopes) => expect(scopesOf(name)).toEqual(scopes));
@@ -134,6 +141,66 @@ describe('findGroups', () => {
     const mixed = graph.edgeLabel.map((_, e) => (e < 12 ? '1×8 f32' : '1×8 int8'));
     for (const { repeats } of findGroups({ ...graph, edgeLabel: mixed }).list)
       expect(repeats).toBeLessThan(12);
+  });
+
+  it('tells blocks of one name that are built differently apart, by letters', () => {
+    const [short, long] = [
+      ['CONV_2D', 'RELU', 'ADD'],
+      ['CONV_2D', 'TANH', 'MUL', 'ADD'],
+    ];
+    const kinds = [
+      ...Array.from({ length: 5 }, () => short).flat(),
+      'MEAN',
+      ...Array.from({ length: 3 }, () => long).flat(),
+      'SOFTMAX',
+    ];
+    const names = kinds.map((_, v) => `t${v}`);
+    expect(namesOf(findGroups(graphOf(chainGraph(kinds.length), names, kinds)))).toEqual([
+      '5 × CONV_2D to ADD (A)',
+      ...new Array<string>(3).fill('CONV_2D to ADD (B)'),
+      ...new Array<string>(5).fill('CONV_2D to ADD (A)'),
+    ]);
+  });
+
+  it('counts options as a difference between blocks, and sizes not', () => {
+    const blocks = 10;
+    const repeats = (options: (block: number) => Record<string, unknown>) => {
+      const model = sketchModel({
+        tensors: Array.from({ length: 3 * blocks + 1 }, () => ({ name: '' })),
+        operators: Array.from({ length: 3 * blocks }, (_, i): OperatorSketch => {
+          const kind = (['MAX_POOL_2D', 'RELU', 'TANH'] as const)[i % 3]!;
+          const fields = { padding: 'SAME', strideW: 1, strideH: 1, ...options(Math.floor(i / 3)) };
+          const pool = i % 3 === 0 ? { options: optionsOf('Pool2DOptions', fields) } : {};
+          return { kind, inputs: [i], outputs: [i + 1], ...pool };
+        }),
+        inputs: [0],
+        outputs: [3 * blocks],
+      });
+      return findGroups(buildViewGraph(model, 0), model).list.map((group) => group.repeats);
+    };
+    // The first one is the row of all blocks.
+    expect(repeats(() => ({}))).toEqual([1, ...new Array<number>(blocks).fill(blocks)]);
+    expect(repeats((block) => ({ filterWidth: 2 + block }))).toEqual(repeats(() => ({})));
+    const tiled = (block: number) => ({
+      strideW: 2 + block,
+      strideH: 2,
+      filterWidth: 2 + block,
+      filterHeight: 2,
+    });
+    expect(repeats(tiled)).toEqual(repeats(() => ({})));
+    expect(repeats((block) => ({ strideW: block < 4 ? 2 : 1 }))).toEqual([
+      1,
+      ...new Array<number>(4).fill(4),
+      ...new Array<number>(6).fill(6),
+    ]);
+  });
+
+  it('takes in what lies between operators of one group only', () => {
+    const names = ['x', 'a/1', 'a/2', 'shared', 'a/3', 'b/1', 'b/2', 'y'];
+    const groups = findGroups(graphOf(chainGraph(8), names));
+    expect(namesOf(groups)).toEqual(['a', 'b']);
+    expect(membersOf(groups, 0)).toEqual([1, 2, 3, 4]);
+    expect(membersOf(groups, 1)).toEqual([5, 6]);
   });
 
   it('leaves blocks that have names as they are', () => {
