@@ -85,6 +85,17 @@ describe.skipIf(!hasCorpus)(corpusTitle, () => {
     expect(graph.nodeOfOperator.filter((v) => groups.groupOfNode[v] === -1)).toHaveLength(6);
   });
 
+  test('a variable lies in the group of what reads and writes it', () => {
+    const { graph, groups } = open('alexa')!;
+    const scopes = graph.nodes.flatMap(({ title, name }, v) =>
+      title === 'VAR_HANDLE' ? [[name.split('/')[0], groups.list[groups.groupOfNode[v]!]?.name]] : [],
+    );
+    expect(scopes).toHaveLength(11);
+    for (const [variable, group] of scopes) expect(group).toBe(variable);
+    const outside = graph.nodes.filter((_, v) => groups.groupOfNode[v] === -1);
+    expect(outside.map(({ title }) => title)).not.toContain('ASSIGN_VARIABLE');
+  });
+
   test('names are followed where there are any', () => {
     const deeplab = open('deeplabv3')!.groups.list;
     expect(deeplab.map(({ name }) => name)).toEqual([

@@ -15,6 +15,8 @@ export interface DrawnGraph extends ViewGraph {
   readonly isCollapsed: Uint8Array;
   /** Expanded groups that show, parents before children. */
   readonly frames: Int32Array;
+  /** For each group its frame, or -1: it is collapsed, or another group hides it. */
+  readonly frameOfGroup: Int32Array;
   /** For each frame the frame around it, or -1. */
   readonly frameParent: Int32Array;
   /** For each node the frame that directly holds it, or -1. */
@@ -78,6 +80,7 @@ export function drawGraph(whole: ViewGraph, groups: Groups, collapsed: ReadonlyS
     groups,
     isCollapsed,
     frames: Int32Array.from(frames),
+    frameOfGroup: frameNumber,
     frameParent: Int32Array.from(frameParent),
     frameOfNode: Int32Array.from(frameOfNode),
     shownBy,

@@ -78,16 +78,7 @@ export function groupByScope(tree: GroupTree): void {
 export function groupByNeighbours(tree: GroupTree): void {
   const { graph, nodeCount, parent, parentOfNode } = tree;
   if (parent.length === 0) return;
-  const depth = new Int32Array(parent.length + 1);
-  parent.forEach((outer, g) => (depth[g + 1] = depth[outer + 1]! + 1));
-  /** Innermost group around two groups. */
-  const around = (a: number, b: number): number => {
-    while (a !== b) {
-      if (depth[a + 1]! >= depth[b + 1]!) a = parent[a]!;
-      else b = parent[b]!;
-    }
-    return a;
-  };
+  const around = commonGroup(tree);
   /** Innermost group around all that each node reads, and around all that reads it; -2: nothing yet. */
   const reads = new Int32Array(nodeCount).fill(-2);
   const readBy = new Int32Array(nodeCount).fill(-2);
@@ -103,6 +94,57 @@ export function groupByNeighbours(tree: GroupTree): void {
     const group = around(reads[v]!, readBy[v]!);
     if (group !== -1 && around(group, parentOfNode[v]!) === parentOfNode[v]) parentOfNode[v] = group;
   }
+}
+
+/** Operators that hand a variable on: the converter gives them the variable's name, or none. */
+const OF_VARIABLES: ReadonlySet<string> = new Set(['VAR_HANDLE', 'READ_VARIABLE', 'ASSIGN_VARIABLE']);
+
+/**
+ * Puts the operators of a variable that are outside of all groups into the innermost group around all their neighbours:
+ * what reads and writes a variable has a scope in its name, VAR_HANDLE and ASSIGN_VARIABLE have none.
+ */
+export function groupVariables(tree: GroupTree): void {
+  const { graph, nodeCount, parentOfNode } = tree;
+  const around = commonGroup(tree);
+  const isVariable = (v: number) => parentOfNode[v] === -1 && OF_VARIABLES.has(graph.nodes[v]!.title);
+  // Sets of them that are linked: each leads to one of its set.
+  const root = Int32Array.from({ length: nodeCount }, (_, v) => v);
+  const rootOf = (v: number): number => {
+    while (root[v] !== v) v = root[v] = root[root[v]!]!;
+    return v;
+  };
+  graph.edgeFrom.forEach((v, e) => {
+    const w = graph.edgeTo[e]!;
+    if (isVariable(v) && isVariable(w)) root[rootOf(v)] = rootOf(w);
+  });
+  /** Innermost group around all neighbours of a set; -2: none yet, -1: none. */
+  const group = new Int32Array(nodeCount).fill(-2);
+  const meets = (v: number, w: number): void => {
+    if (!isVariable(v) || isVariable(w)) return;
+    const set = rootOf(v);
+    group[set] = group[set] === -2 ? parentOfNode[w]! : around(group[set]!, parentOfNode[w]!);
+  };
+  graph.edgeFrom.forEach((v, e) => {
+    meets(v, graph.edgeTo[e]!);
+    meets(graph.edgeTo[e]!, v);
+  });
+  const sets = Int32Array.from({ length: nodeCount }, (_, v) => (isVariable(v) ? rootOf(v) : -1));
+  sets.forEach((set, v) => {
+    if (set !== -1 && group[set]! >= 0) parentOfNode[v] = group[set]!;
+  });
+}
+
+/** Gives the innermost group around two groups; -1 where none is around both. */
+function commonGroup({ parent }: GroupTree): (a: number, b: number) => number {
+  const depth = new Int32Array(parent.length + 1);
+  parent.forEach((outer, g) => (depth[g + 1] = depth[outer + 1]! + 1));
+  return (a, b) => {
+    while (a !== b) {
+      if (depth[a + 1]! >= depth[b + 1]!) a = parent[a]!;
+      else b = parent[b]!;
+    }
+    return a;
+  };
 }
 
 /**

@@ -2,7 +2,7 @@
 import type { Model } from '../model/types';
 import { dissolveCycles } from './groups-acyclic';
 import { countEqual } from './groups-hash';
-import { dissolveSmall, groupByNeighbours, groupByScope, groupNames } from './groups-names';
+import { dissolveSmall, groupByNeighbours, groupVariables, groupByScope, groupNames } from './groups-names';
 import { groupRepeats } from './groups-repeats';
 import { nodeSymbols } from './groups-symbols';
 import { GroupTree } from './groups-tree';
@@ -34,6 +34,7 @@ export function findGroups(graph: ViewGraph, model: Model | null = null): Groups
   groupByNeighbours(tree);
   dissolveCycles(tree);
   dissolveSmall(tree);
+  groupVariables(tree);
   const named = tree.parentOfNode.reduce((sum, parent) => sum + (parent >= 0 ? 1 : 0), 0);
   if (named < LEAST_NAMED * operatorCount) tree.clear();
   const namedCount = tree.parent.length;

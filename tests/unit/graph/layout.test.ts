@@ -78,6 +78,34 @@ function touches(
   );
 }
 
+/** Places at which edge e goes on straight: one for an edge without a bend. */
+function placesOf(layout: Layout, e: number): Set<number> {
+  const points = layout.points.subarray(2 * layout.pointStart[e]!, 2 * layout.pointStart[e + 1]!);
+  return new Set(points.filter((_, i) => (i % 2 === 0) === (layout.direction === 'down')));
+}
+
+/** Pairs of pieces of different edges that cross in the picture. */
+function drawnCrossings({ points, pointStart }: Layout): number {
+  type Point = readonly [number, number];
+  const pieces: (readonly [edge: number, from: Point, to: Point])[] = [];
+  for (let e = 0; e + 1 < pointStart.length; e++) {
+    for (let i = pointStart[e]!; i + 1 < pointStart[e + 1]!; i++) {
+      const at = (k: number): Point => [points[2 * k]!, points[2 * k + 1]!];
+      pieces.push([e, at(i), at(i + 1)]);
+    }
+  }
+  const turn = (a: Point, b: Point, c: Point) =>
+    Math.sign((b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]));
+  let crossings = 0;
+  for (const [e, a, b] of pieces) {
+    for (const [other, c, d] of pieces) {
+      if (other <= e) continue;
+      if (turn(a, b, c) * turn(a, b, d) < 0 && turn(c, d, a) * turn(c, d, b) < 0) crossings++;
+    }
+  }
+  return crossings;
+}
+
 /** Longest time that the CPU of a shared test machine may take, well above what is measured. */
 function cpuMs(work: () => void): number {
   const before = process.cpuUsage();
@@ -131,6 +159,20 @@ describe('layoutGraph', () => {
     expect([...layout.isReversed]).toEqual([0, 0, 1, 1]);
   });
 
+  it.each(['down', 'right'] as const)('runs an edge back beside the one forward, drawn %s', (direction) => {
+    const layout = layoutGraph(requestFor({ count: 3, from: [0, 1, 1, 2], to: [1, 0, 2, 1] }, direction));
+    expect([...layout.isReversed]).toEqual([0, 1, 0, 1]);
+    for (const [forward, back] of [
+      [0, 1],
+      [2, 3],
+    ] as const) {
+      expect(placesOf(layout, forward).size).toBe(1);
+      expect(placesOf(layout, back).size).toBe(1);
+      const [a, b] = [[...placesOf(layout, forward)][0]!, [...placesOf(layout, back)][0]!];
+      expect(Math.abs(a - b)).toBe(16);
+    }
+  });
+
   it('lets edges of one output share their way', () => {
     const from = [0, 1, 2, 3, 0, 0];
     const to = [1, 2, 3, 4, 3, 4];
@@ -138,6 +180,66 @@ describe('layoutGraph', () => {
     const pointsOf = (e: number) =>
       layout.points.subarray(2 * layout.pointStart[e]!, 2 * layout.pointStart[e + 1]!);
     expect([...pointsOf(4).subarray(0, 6)]).toEqual([...pointsOf(5).subarray(0, 6)]);
+  });
+
+  it.each(['down', 'right'] as const)('lets five outputs run %s without a crossing', (direction) => {
+    // Readers in an order of their own, and what reads all of them.
+    const readers = [3, 1, 5, 2, 4];
+    const from = [0, 0, 0, 0, 0, ...readers];
+    const to = [...readers, 6, 6, 6, 6, 6];
+    const request = requestFor({ count: 7, from, to }, direction);
+    const edgePort = Int32Array.from(from, (_, e) => (e < 5 ? e : 0));
+    const layout = layoutGraph({
+      ...request,
+      widths: request.widths.with(0, 700),
+      heights: request.heights.with(0, 300),
+      edgePort,
+    });
+    const across = direction === 'down' ? layout.x : layout.y;
+    const places = readers.map((v) => across[v]!);
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(layout.crossings).toBe(0);
+    expect(drawnCrossings(layout)).toBe(0);
+  });
+
+  it('lets the outputs of several operators run without a crossing where that can be', () => {
+    const from = [0, 0, 0, 1, 1, 2, 2];
+    const to = [1, 5, 2, 4, 3, 7, 6];
+    const edgePort = Int32Array.of(0, 1, 2, 0, 1, 0, 1);
+    const layout = layoutGraph({ ...requestFor({ count: 8, from, to }), edgePort });
+    expect(layout.crossings).toBe(0);
+    expect(drawnCrossings(layout)).toBe(0);
+    expect(layout.x[4]).toBeLessThan(layout.x[3]!);
+    expect(layout.x[7]).toBeLessThan(layout.x[6]!);
+  });
+
+  it('counts crossings of outputs of one operator', () => {
+    // Both operators have readers 2 and 3, on opposite sides.
+    const links = { count: 4, from: [0, 0, 1, 1], to: [2, 3, 3, 2] };
+    const layout = layoutGraph({ ...requestFor(links), edgePort: Int32Array.of(0, 1, 0, 1) });
+    expect(layout.crossings).toBe(2);
+    expect(drawnCrossings(layout)).toBe(2);
+  });
+
+  it('keeps chains beside wide neighbours straight', () => {
+    // Two chains that join, a third that joins later; wide inputs stand beside the chains of the others.
+    const from = [0, 3, 1, 5, 6, 7, 4, 8, 9, 10, 2, 11, 12, 13, 14];
+    const to = [3, 4, 5, 6, 7, 8, 9, 9, 10, 11, 12, 13, 13, 14, 15];
+    const heights = Float64Array.of(30, 30, 30, 52, 52, 52, 52, 52, 52, 32, 32, 52, 52, 32, 52, 30);
+    const widths = Float64Array.from(heights, (_, v) => (v < 3 ? 382 : 207));
+    const request = { ...requestFor({ count: 16, from, to }), widths, heights };
+    const layout = layoutGraph({ ...request, labelWidths: request.labelWidths.map(() => 95) });
+    expect(new Set([0, 3, 4, 9, 10, 11].map((v) => layout.x[v]!)).size).toBe(1);
+    expect(new Set([1, 5, 6, 7, 8].map((v) => layout.x[v]!)).size).toBe(1);
+    const bent = from.flatMap((_, e) => (placesOf(layout, e).size === 1 ? [] : [e]));
+    // One edge of each join.
+    expect(bent.length).toBeLessThanOrEqual(3);
+  });
+
+  it('leaves a join in the middle of what it joins', () => {
+    const layout = layoutGraph(requestFor({ count: 4, from: [0, 1, 2], to: [2, 2, 3] }));
+    expect(layout.x[2]).toBe((layout.x[0]! + layout.x[1]!) / 2);
+    expect(layout.x[3]).toBe(layout.x[2]);
   });
 
   it('stays within its time on 20,000 operators', () => {

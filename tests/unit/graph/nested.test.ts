@@ -148,6 +148,39 @@ describe('layoutGraph with frames', () => {
     expect(layout.crossings).toBe(0);
   });
 
+  it('keeps a chain with side branches straight through its frames', () => {
+    // Every fourth operator is also read four later, so that both ways pass the border of each frame.
+    const { from, to } = chainGraph(60);
+    const skips = Array.from({ length: 14 }, (_, i) => 4 * i);
+    const links = { count: 60, from: [...from, ...skips], to: [...to, ...skips.map((v) => v + 4)] };
+    const request = framed(requestFor(links));
+    const layout = layoutGraph(request);
+    expectSound(request, layout);
+    expect(new Set(layout.x).size).toBe(1);
+    from.forEach((_, e) => {
+      const points = layout.points.subarray(2 * layout.pointStart[e]!, 2 * layout.pointStart[e + 1]!);
+      expect(new Set(points.filter((_, i) => i % 2 === 0))).toEqual(new Set([layout.x[0]]));
+    });
+  });
+
+  it('lines a frame up with the chain that enters it, though a side branch enters too', () => {
+    // 0 → 1 → 2 → 4 and 0 → 3 → 4; from 4 on a frame that holds a residual block.
+    const links = { count: 8, from: [0, 1, 2, 0, 3, 4, 5, 4, 6], to: [1, 2, 4, 3, 4, 5, 6, 6, 7] };
+    const request: LayoutRequest = {
+      ...requestFor(links),
+      frames: {
+        parent: Int32Array.of(-1),
+        parentOfNode: Int32Array.of(-1, -1, -1, -1, 0, 0, 0, -1),
+        leastWidths: new Float64Array(1),
+        titleHeight: TITLE,
+        padding: PADDING,
+      },
+    };
+    const layout = layoutGraph(request);
+    expectSound(request, layout);
+    expect(new Set([0, 1, 2, 4, 5, 6, 7].map((v) => layout.x[v]!)).size).toBe(1);
+  });
+
   it('lets edges of one output enter a frame together', () => {
     const layout = layoutGraph({
       ...framed(requestFor({ count: 4, from: [0, 0, 0], to: [1, 2, 3] })),

@@ -1,12 +1,14 @@
 /**
  * Places across the ranks after Brandes and Köpf, "Fast and simple horizontal coordinate assignment" (2001):
  * four alignments (to upper or lower neighbours, leftmost or rightmost), each compacted, then the mean of the two
- * middle ones, which keeps every separation and keeps long edges straight. `align.ts` says what is ours.
+ * middle ones, which keeps every separation and keeps long edges straight. `align.ts` says what is ours. Neither these
+ * nor relaxed places know ports; `straighten.ts` does, and takes out the small steps that are left.
  */
 import { alignVertices, makeAligner } from './align';
 import { compactBlocks } from './compact';
 import type { Layered } from './layered';
 import { leastWidth, relaxCoordinates } from './relax';
+import { straightenLinks } from './straighten';
 
 /** Room that each vertex needs to the left and right of its centre, and the least gap to the next vertex. */
 export interface Extents {
@@ -17,16 +19,17 @@ export interface Extents {
 }
 
 /** Aligned coordinates may be this much wider than the widest rank before relaxed ones are taken instead. */
-const TOLERATED_WIDENING = 1.6;
+const TOLERATED_WIDENING = 1.35;
 
 /** Coordinates of all vertices across the ranks; the smallest left end is at 0. */
 export function assignCoordinates(layered: Layered, extents: Extents): Float64Array {
   const aligned = alignedCoordinates(layered, extents);
-  const isTangled = shiftToZero(aligned, extents) > TOLERATED_WIDENING * leastWidth(layered, extents);
-  if (!isTangled) return aligned;
-  const relaxed = relaxCoordinates(layered, extents);
-  shiftToZero(relaxed, extents);
-  return relaxed;
+  const width = shiftToZero(aligned, extents);
+  const isTangled = width > TOLERATED_WIDENING * leastWidth(layered, extents);
+  const x = isTangled ? relaxCoordinates(layered, extents) : aligned;
+  straightenLinks(layered, extents, x, isTangled ? shiftToZero(x, extents) : width);
+  shiftToZero(x, extents);
+  return x;
 }
 
 function alignedCoordinates(layered: Layered, extents: Extents): Float64Array {

@@ -1,4 +1,5 @@
 import { listEdges, type Adjacency } from './adjacency';
+import { numberLinkPorts, type LinkPorts } from './link-ports';
 
 /**
  * The graph made proper: every link joins neighbouring ranks. Vertices 0 to nodeCount - 1 are the nodes, the rest
@@ -12,9 +13,15 @@ export interface Layered {
   /** Ends of link l. */
   readonly upper: Int32Array;
   readonly lower: Int32Array;
-  /** Links to the rank below and above, by vertex. */
+  /** Where link l meets its ends, from their places; 0 at bends. */
+  readonly upperOffset: Float64Array;
+  readonly lowerOffset: Float64Array;
+  /** Links to the rank below and above, by vertex, each vertex's in the order of its ports. */
   readonly below: Adjacency;
   readonly above: Adjacency;
+  /** Ports at which links leave their upper end and reach their lower end. */
+  readonly upperPorts: LinkPorts;
+  readonly lowerPorts: LinkPorts;
   /** Vertices of rank r in order: `order[rankStart[r]]` to `order[rankStart[r + 1]]`. */
   readonly rankStart: Int32Array;
   readonly order: Int32Array;
@@ -32,6 +39,9 @@ export interface DirectedEdges {
   readonly lower: Int32Array;
   /** Edges with the same upper end and the same trunk number share bends. */
   readonly trunk: Int32Array;
+  /** Where edge e meets its upper and its lower end, from the places of those; one for all edges of a trunk. */
+  readonly upperOffset: Float64Array;
+  readonly lowerOffset: Float64Array;
 }
 
 /** Bends that a layout may hold: beyond this the longest edges go straight to their end. */
@@ -46,6 +56,8 @@ export function makeLayered(nodeCount: number, nodeRank: Int32Array, edges: Dire
   const rank: number[] = Array.from(nodeRank);
   const upper: number[] = [];
   const lower: number[] = [];
+  const upperOffset: number[] = [];
+  const lowerOffset: number[] = [];
   const lastBend = new Int32Array(edges.upper.length).fill(-1);
 
   let trunkEnd = -1;
@@ -62,6 +74,8 @@ export function makeLayered(nodeCount: number, nodeRank: Int32Array, edges: Dire
     while (trunkRank < nodeRank[w]! - 1) {
       upper.push(trunkEnd);
       lower.push(rank.length);
+      upperOffset.push(trunkEnd === u ? edges.upperOffset[e]! : 0);
+      lowerOffset.push(0);
       trunkEnd = rank.length;
       rank.push(++trunkRank);
     }
@@ -74,38 +88,46 @@ export function makeLayered(nodeCount: number, nodeRank: Int32Array, edges: Dire
     if (!repeats) {
       upper.push(trunkEnd);
       lower.push(w);
+      upperOffset.push(trunkEnd === u ? edges.upperOffset[e]! : 0);
+      lowerOffset.push(edges.lowerOffset[e]!);
     }
     if (trunkEnd !== u) lastBend[e] = trunkEnd;
     previous = e;
   }
-  return finish(nodeCount, Int32Array.from(rank), upper, lower, lastBend, isUnrouted);
+  const links = {
+    upper: Int32Array.from(upper),
+    lower: Int32Array.from(lower),
+    upperOffset: Float64Array.from(upperOffset),
+    lowerOffset: Float64Array.from(lowerOffset),
+  };
+  return finish(nodeCount, Int32Array.from(rank), links, lastBend, isUnrouted);
 }
 
 function finish(
   nodeCount: number,
   rank: Int32Array,
-  upperEnds: number[],
-  lowerEnds: number[],
+  links: Pick<Layered, 'upper' | 'lower' | 'upperOffset' | 'lowerOffset'>,
   lastBend: Int32Array,
   isUnrouted: Uint8Array,
 ): Layered {
   const count = rank.length;
-  const upper = Int32Array.from(upperEnds);
-  const lower = Int32Array.from(lowerEnds);
   let rankCount = 0;
   for (const r of rank) rankCount = Math.max(rankCount, r + 1);
   const { start: rankStart, edges: order } = listEdges(rankCount, rank);
   const place = new Int32Array(count);
   for (let i = 0; i < count; i++) place[order[i]!] = i - rankStart[rank[order[i]!]!]!;
+  const below = listEdges(count, links.upper);
+  const above = listEdges(count, links.lower);
   return {
     nodeCount,
     count,
     rankCount,
     rank,
-    upper,
-    lower,
-    below: listEdges(count, upper),
-    above: listEdges(count, lower),
+    ...links,
+    below,
+    above,
+    upperPorts: numberLinkPorts(below, links.upperOffset),
+    lowerPorts: numberLinkPorts(above, links.lowerOffset),
     rankStart,
     order,
     place,

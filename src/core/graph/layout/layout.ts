@@ -7,6 +7,8 @@ import type { Layout, LayoutRequest } from './types';
 /** Room under the nodes of a rank for the labels of what leaves them. */
 const LABEL_BAND = 22;
 const LABEL_INSET = 8;
+/** From the middle of a node to where turned edges meet it: beside what runs forward, where its labels are not. */
+const TURNED_INSET = 16;
 
 /** A frame that has been laid out. Lengths along and across the ranks. */
 interface LaidFrame {
@@ -189,14 +191,17 @@ function makeLevel(
   });
   const side = new Int8Array(count);
   terminals.forEach(({ isUpper }, i) => (side[parts.length + i] = isUpper ? -1 : 1));
-  /** Where a segment meets a part: by its port at a node, by the terminal it goes on from at a frame. */
-  const offsetAt = (part: number, terminal: number, offset: number): number => {
-    if (part < parts.length && parts[part]! >= nodeCount) {
-      return laid[parts[part]! - nodeCount]!.offset[terminal]!;
-    }
-    return offset;
-  };
   const { from, to, isReversed, port, sourceEdge, fromTerminal, toTerminal } = edges;
+  const breadth = isDown ? widths : heights;
+  /** Where a segment meets a part: by its port at a node, by the terminal it goes on from at a frame. */
+  const offsetAt = (i: number, terminal: number, s: number, port: number): number => {
+    if (i >= parts.length) return 0;
+    const part = parts[i]!;
+    if (part >= nodeCount) return laid[part - nodeCount]!.offset[terminal]!;
+    // A turned edge leaves its source at the top and reaches its target at the bottom.
+    if (isReversed[s]) return (isDown ? -1 : 1) * Math.min(TURNED_INSET, breadth[part]! / 4);
+    return port;
+  };
   const size = from.length;
   const upper = new Int32Array(size);
   const lower = new Int32Array(size);
@@ -208,11 +213,8 @@ function makeLevel(
       upper[s] = lower[s] = -1;
       continue;
     }
-    const isNode = u < parts.length && parts[u]! < nodeCount;
-    // A turned edge leaves its source at the top; its port does not matter there.
-    const portOffset = isNode && !isReversed[s] ? ports.offset[sourceEdge[s]!]! : 0;
-    const atFrom = offsetAt(u, fromTerminal[s]!, portOffset);
-    const atTo = offsetAt(w, toTerminal[s]!, 0);
+    const atFrom = offsetAt(u, fromTerminal[s]!, s, ports.offset[sourceEdge[s]!]!);
+    const atTo = offsetAt(w, toTerminal[s]!, s, 0);
     upper[s] = isReversed[s] ? w : u;
     lower[s] = isReversed[s] ? u : w;
     upperOffset[s] = isReversed[s] ? atTo : atFrom;

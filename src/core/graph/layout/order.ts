@@ -17,7 +17,7 @@ const STARTS: readonly Walk[] = [
 
 /**
  * Orders the vertices of each rank to lower the number of crossings: a depth-first walk, then sweeps by the mean
- * place of the neighbours, down and up in turn, with swaps of neighbouring vertices, keeping the best order seen of
+ * place of the neighbours' ports, down and up in turn, with swaps of neighbouring vertices, keeping the best order seen of
  * several starts. Deterministic. Returns the crossings left.
  */
 export function orderRanks(layered: Layered): number {
@@ -79,9 +79,10 @@ class Sweeper {
   }
 
   #sortRank(r: number, isDown: boolean, flipTies: boolean): void {
-    const { rankStart, order, place, above, below, upper, lower } = this.#layered;
+    const { rankStart, order, place, above, below, upper, lower, upperPorts, lowerPorts } = this.#layered;
     const side = isDown ? above : below;
     const ends = isDown ? upper : lower;
+    const { shift } = isDown ? upperPorts : lowerPorts;
     const weight = this.#weight;
     const first = rankStart[r]!;
     const end = rankStart[r + 1]!;
@@ -92,11 +93,14 @@ class Sweeper {
       const from = side.start[v]!;
       const to = side.start[v + 1]!;
       if (from === to) {
-        weight[v] = -1;
+        weight[v] = NaN;
         continue;
       }
       let sum = 0;
-      for (let k = from; k < to; k++) sum += place[ends[side.edges[k]!]!]!;
+      for (let k = from; k < to; k++) {
+        const link = side.edges[k]!;
+        sum += place[ends[link]!]! + shift[link]!;
+      }
       weight[v] = sum / (to - from);
       this.#moving[movers++] = v;
     }
@@ -104,7 +108,7 @@ class Sweeper {
     // Vertices without neighbours on that side keep their places.
     let next = 0;
     for (let i = first; i < end; i++) {
-      if (weight[order[i]!]! >= 0) order[i] = this.#moving[next++]!;
+      if (!Number.isNaN(weight[order[i]!])) order[i] = this.#moving[next++]!;
       place[order[i]!] = i - first;
     }
   }

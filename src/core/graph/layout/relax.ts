@@ -49,7 +49,8 @@ export function relaxCoordinates(layered: Layered, extents: Extents): Float64Arr
   return x;
 }
 
-function pullOf({ nodeCount }: Layered, u: number, v: number): number {
+/** How hard the link between two vertices pulls at them. */
+export function pullOf({ nodeCount }: Layered, u: number, v: number): number {
   if (u >= nodeCount && v >= nodeCount) return PULL_BENDS;
   return u >= nodeCount || v >= nodeCount ? PULL_BEND : 1;
 }

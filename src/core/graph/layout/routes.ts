@@ -30,6 +30,8 @@ export interface Routes {
 
 /** How far a self loop reaches out of its node. */
 const LOOP_REACH = 14;
+/** Steps smaller than this are due to rounding. */
+const UNSEEN = 1e-3;
 
 /** Points of every edge from its source to its target: it runs straight through ranks and bends between them. */
 export function routeEdges(input: RouteInput): Routes {
@@ -93,9 +95,10 @@ function traceLoop({ across, along, depth, reach }: RouteInput, v: number, path:
   addPoint(path, across[v]!, along[v]! - depth[v]! / 2);
 }
 
-/** Appends a point; the middle one of three in a straight line is dropped. */
-function addPoint(path: number[], across: number, along: number): void {
+/** Appends a point; the middle one of three in a straight line is dropped, and what leans unseen stands straight. */
+function addPoint(path: number[], place: number, along: number): void {
   const n = path.length;
+  const across = n >= 2 && Math.abs(path[n - 2]! - place) < UNSEEN ? path[n - 2]! : place;
   if (n >= 4 && path[n - 2] === across && path[n - 4] === across) path[n - 1] = along;
   else if (n < 2 || path[n - 2] !== across || path[n - 1] !== along) path.push(across, along);
 }

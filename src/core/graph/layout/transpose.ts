@@ -5,7 +5,7 @@ const MANY = 48;
 
 /** Swaps neighbouring vertices of a rank wherever that lowers the crossings on both sides, for some rounds. */
 export function transposeRanks(layered: Layered, rounds: number): void {
-  const { rankCount, rankStart, order, place, above, below, upper, lower } = layered;
+  const { rankCount, rankStart, order, place, above, below, upper, lower, upperPorts, lowerPorts } = layered;
   const places = new SortedPlaces(layered);
   const active = new Uint8Array(rankCount).fill(1);
   for (let round = 0; round < rounds; round++) {
@@ -17,7 +17,9 @@ export function transposeRanks(layered: Layered, rounds: number): void {
       for (let i = first; i + 1 < rankStart[r + 1]!; i++) {
         const v = order[i]!;
         const w = order[i + 1]!;
-        const gain = places.crossingsSaved(v, w, above, upper) + places.crossingsSaved(v, w, below, lower);
+        const gain =
+          places.crossingsSaved(v, w, above, upper, upperPorts.shift) +
+          places.crossingsSaved(v, w, below, lower, lowerPorts.shift);
         if (gain <= 0) continue;
         order[i] = w;
         order[i + 1] = v;
@@ -33,30 +35,29 @@ export function transposeRanks(layered: Layered, rounds: number): void {
   }
 }
 
-/** Scratch for neighbour places of two vertices, sorted by insertion while they are few. */
+/** Scratch for the places of the ports that two vertices are joined to, sorted by insertion while they are few. */
 class SortedPlaces {
   readonly #place: Int32Array;
-  #left = new Int32Array(64);
-  #right = new Int32Array(64);
+  #left = new Float64Array(64);
+  #right = new Float64Array(64);
 
   constructor(layered: Layered) {
     this.#place = layered.place;
   }
 
   /** Crossings of v before w minus those of w before v, towards one side. */
-  crossingsSaved(v: number, w: number, side: Adjacency, ends: Int32Array): number {
+  crossingsSaved(v: number, w: number, side: Adjacency, ends: Int32Array, shift: Float64Array): number {
     const countV = side.start[v + 1]! - side.start[v]!;
     const countW = side.start[w + 1]! - side.start[w]!;
     if (countV === 0 || countW === 0) return 0;
     if (countV === 1 && countW === 1) {
-      const a = this.#place[ends[side.edges[side.start[v]!]!]!]!;
-      const b = this.#place[ends[side.edges[side.start[w]!]!]!]!;
-      return Math.sign(a - b);
+      const [a, b] = [side.edges[side.start[v]!]!, side.edges[side.start[w]!]!];
+      return Math.sign(this.#place[ends[a]!]! + shift[a]! - this.#place[ends[b]!]! - shift[b]!);
     }
-    if (countV > this.#left.length) this.#left = new Int32Array(2 * countV);
-    if (countW > this.#right.length) this.#right = new Int32Array(2 * countW);
-    this.#collect(v, side, ends, this.#left);
-    this.#collect(w, side, ends, this.#right);
+    if (countV > this.#left.length) this.#left = new Float64Array(2 * countV);
+    if (countW > this.#right.length) this.#right = new Float64Array(2 * countW);
+    this.#collect(v, side, ends, shift, this.#left);
+    this.#collect(w, side, ends, shift, this.#right);
     let balance = 0;
     let smaller = 0;
     let notLarger = 0;
@@ -70,16 +71,18 @@ class SortedPlaces {
     return balance;
   }
 
-  #collect(v: number, side: Adjacency, ends: Int32Array, into: Int32Array): void {
+  #collect(v: number, side: Adjacency, ends: Int32Array, shift: Float64Array, into: Float64Array): void {
     const from = side.start[v]!;
     const to = side.start[v + 1]!;
     if (to - from > MANY) {
-      for (let k = from; k < to; k++) into[k - from] = this.#place[ends[side.edges[k]!]!]!;
+      for (let k = from; k < to; k++) {
+        into[k - from] = this.#place[ends[side.edges[k]!]!]! + shift[side.edges[k]!]!;
+      }
       into.subarray(0, to - from).sort();
       return;
     }
     for (let k = from; k < to; k++) {
-      const p = this.#place[ends[side.edges[k]!]!]!;
+      const p = this.#place[ends[side.edges[k]!]!]! + shift[side.edges[k]!]!;
       let j = k - from - 1;
       while (j >= 0 && into[j]! > p) {
         into[j + 1] = into[j]!;
