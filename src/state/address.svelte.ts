@@ -59,6 +59,13 @@ export function keepAddress(workbench: Workbench): void {
   let wanted = $state.raw<Link | null>(parseLink(location.hash));
   /** Where the user was when told that the model of the link is not open; undefined: not told yet. */
   let toldAt = $state.raw<Place | null | undefined>(undefined);
+  /** The notice that tells it; null once it is answered. */
+  let told: number | null = null;
+
+  function takeBack(): void {
+    if (told !== null) notices.dismiss(told);
+    told = null;
+  }
 
   function tellIfBroken(): void {
     const { hash } = location;
@@ -79,6 +86,7 @@ export function keepAddress(workbench: Workbench): void {
       if (!link) return;
       wanted = link;
       toldAt = undefined;
+      takeBack();
     };
     untrack(tellIfBroken);
     addEventListener('hashchange', changed);
@@ -93,10 +101,11 @@ export function keepAddress(workbench: Workbench): void {
     untrack(() => {
       if (model) {
         wanted = null;
+        takeBack();
         follow(workbench, model, link);
       } else if (isSettled && toldAt === undefined) {
         toldAt = history.place;
-        notices.add(
+        told = notices.add(
           'warn',
           `${link.model} is not open.`,
           'The link leads into this model. Open its file to get there.',

@@ -55,6 +55,12 @@ export class History {
     this.#places = [...this.#places.slice(0, this.#at + 1), place].slice(-longest);
     this.#at = this.#places.length - 1;
   }
+  /** The spot in a model where the user was last; null where they never were. */
+  lastIn(modelId: string): Spot | null {
+    const isIn = (place: Place) => place.modelId === modelId;
+    const spot = this.#places.slice(0, this.#at + 1).findLast(isIn) ?? this.#places.find(isIn);
+    return spot ? { modelId, subgraph: spot.subgraph, selection: spot.selection } : null;
+  }
   /** Changes the screen and stays in the model. */
   show(screen: Screen): void {
     if (this.place) this.visit(this.place, screen);

@@ -14,9 +14,9 @@ export function formatLink({ model, subgraph, selection }: Link): string {
   return `#/${encodeURIComponent(model.toWellFormed())}/${subgraph}${place}`;
 }
 
-/** Whether a hash is meant to be a link to a place in a model, be it readable or not. `#/gallery` is not. */
+/** Whether a hash is meant to be a link to a place in a model, be it readable or not. `#/gallery` is not, nor an anchor. */
 export function isLinkLike(hash: string): boolean {
-  return /^#\/[^/]*\//.test(hash);
+  return /^#\/./.test(hash) && hash !== '#/gallery';
 }
 
 /** Reads the hash of an address; null where it is no link to a model (`#/gallery`). Never throws. */

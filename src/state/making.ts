@@ -3,6 +3,7 @@ import type { CalibrationRequest } from '../../workers/protocol';
 import { passes } from '../core/optimize/passes';
 import type { Recipe } from '../core/optimize/types';
 import { freeName, type OpenModel, Variant } from './models.svelte';
+import { carriedSpot } from './pairing.svelte';
 import { seed } from './planner.svelte';
 import type { Workbench } from './workbench.svelte';
 
@@ -31,8 +32,13 @@ export async function makeVariant(workbench: Workbench, recipe: Recipe): Promise
       });
     });
     if (!workspace.find(base.id)) return null;
+    const { active, subgraph, selection } = workbench;
     workspace.addModel(variant);
-    workbench.activate(variant.id);
+    workbench.goTo(
+      active
+        ? carriedSpot({ before: active, after: variant }, { subgraph, selection })
+        : { modelId: variant.id, subgraph: 0, selection: null },
+    );
     workbench.notices.announce(`Made ${name} from ${base.title}.`);
     if (workbench.settings.measureAfterMaking && workspace.dataFor(base))
       await workbench.measure([base.id, variant.id]);

@@ -7,6 +7,8 @@ export interface Message {
   readonly tone: 'info' | 'warn' | 'bad';
   readonly title: string;
   readonly detail: string | null;
+  /** It goes by itself. */
+  readonly isPassing: boolean;
 }
 
 /** An error as a notice: what it is, and where. */
@@ -40,9 +42,20 @@ export class Notices {
     return this.#announcement;
   }
 
-  add(tone: Message['tone'], title: string, detail: string | null = null): void {
+  /**
+   * Shows a notice and returns its id; one that says the same is replaced. What only informs goes by itself, as does what is
+   * told elsewhere on the page too.
+   */
+  add(
+    tone: Message['tone'],
+    title: string,
+    detail: string | null = null,
+    isPassing = tone === 'info',
+  ): number {
+    const id = this.#nextId++;
     const same = this.#messages.filter((message) => message.title !== title || message.detail !== detail);
-    this.#messages = [...same.slice(-3), { id: this.#nextId++, tone, title, detail }];
+    this.#messages = [...same.slice(-3), { id, tone, title, detail, isPassing }];
+    return id;
   }
 
   /** Shows an error; `what` is what could not be done, `broken.tflite was not opened`. */

@@ -61,6 +61,8 @@ function tellOfDamage({ notices }: Workbench, { name, summary }: OpenModel): voi
     'warn',
     `${name} is damaged: it can be looked at, but neither run nor made smaller.`,
     `${first.where}: ${first.message}${more}`,
+    // Its faults stay listed in the inspector, and beside the graph what they mean for the picture.
+    true,
   );
 }
 

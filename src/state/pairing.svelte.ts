@@ -1,7 +1,7 @@
 /** Two models side by side: the one that is shown and another. */
 import { composeMappings, invertMapping } from '../core/optimize/mapping';
 import type { OperatorMapping } from '../core/optimize/types';
-import type { Selection } from './history.svelte';
+import type { Selection, Spot } from './history.svelte';
 import { Variant, type OpenModel } from './models.svelte';
 import type { Workbench } from './workbench.svelte';
 
@@ -77,6 +77,29 @@ export function mappingBetween({ before, after }: ModelPair): OperatorMapping | 
     return composeMappings(inverse(before), after.mapping);
   }
   return null;
+}
+
+/**
+ * The spot in `after` that what is selected in `before` became: the same subgraph with the first operator that the selected
+ * one is now, or with the one that it is now a part of. Nothing is selected where there is none, and for tensors, which no
+ * pass follows.
+ */
+export function carriedSpot(
+  { before, after }: ModelPair,
+  { subgraph, selection }: Pick<Spot, 'subgraph' | 'selection'>,
+): Spot {
+  const found = after.summary.subgraphs[subgraph];
+  const targets =
+    selection?.kind === 'operator'
+      ? mappingBetween({ before, after })?.[subgraph]?.[selection.index]
+      : undefined;
+  const index = targets?.[0];
+  return {
+    modelId: after.id,
+    subgraph: found ? subgraph : 0,
+    selection:
+      found && index !== undefined && index < found.operatorCount ? { kind: 'operator', index } : null,
+  };
 }
 
 /** Makes one of a pair the active model, with the subgraph that is shown, and selects something in it. */

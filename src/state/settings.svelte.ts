@@ -3,6 +3,20 @@ import * as v from 'valibot';
 
 const key = 'whittle.settings';
 
+/** What colours the graph without anything that a reload loses. */
+export const keptOverlays = [
+  'none',
+  'bytes',
+  'parameters',
+  'macs',
+  'macsPerByte',
+  'sparsity',
+  'dtype',
+  'local',
+  'accumulated',
+] as const;
+export type KeptOverlay = (typeof keptOverlays)[number];
+
 const size = (min: number, max: number, preset: number) =>
   v.fallback(v.pipe(v.number(), v.minValue(min), v.maxValue(max)), preset);
 
@@ -29,6 +43,7 @@ const schema = v.object({
   foldConstants: v.fallback(v.boolean(), true),
   thickEdges: v.fallback(v.boolean(), false),
   graphDirection: v.fallback(v.picklist(['down', 'right']), 'down'),
+  overlay: v.fallback(v.picklist(keptOverlays), 'none'),
   showOutline: v.fallback(v.boolean(), false),
   listKind: v.fallback(v.picklist(['tree', 'table']), 'tree'),
   panels: v.fallback(
@@ -114,6 +129,11 @@ export class Settings {
     return this.#values.graphDirection;
   }
 
+  /** What coloured the graph last. */
+  get overlay(): KeptOverlay {
+    return this.#values.overlay;
+  }
+
   get showOutline(): boolean {
     return this.#values.showOutline;
   }
@@ -153,6 +173,9 @@ export class Settings {
   }
   measureWith(change: Partial<Pick<Values, 'accelerator' | 'threads' | 'latencyRounds'>>): void {
     this.#change(change);
+  }
+  colourBy(overlay: KeptOverlay): void {
+    this.#change({ overlay });
   }
   outline(shown: boolean): void {
     this.#change({ showOutline: shown });

@@ -1,5 +1,6 @@
 /** The workbench: everything that the page shows and every action that changes it. Passed down by context. */
 import { createContext } from 'svelte';
+import { plural } from '../core/format';
 import type { ViewGraph } from '../core/graph/types';
 import type { Options, Recipe } from '../core/optimize/types';
 import { isAbort } from '../rpc/errors';
@@ -30,7 +31,7 @@ export class Workbench {
   readonly jobs = new JobQueue();
   readonly history = new History();
   readonly draft = new RecipeDraft();
-  readonly overlays = new Overlays();
+  readonly overlays = new Overlays(this.settings);
   readonly pairing = new Pairing();
   readonly commands = new Commands();
   readonly workspace: Workspace;
@@ -115,9 +116,12 @@ export class Workbench {
   continueFrom(id: string | null): void {
     this.#continuedId = id;
   }
+  /** Shows a model, with what was selected in it when it was shown last; the active one is shown as a whole. */
   activate(id: string): void {
+    const isActive = this.active?.id === id;
     this.workspace.activate(id);
-    this.history.visit({ modelId: id, subgraph: 0, selection: null });
+    const last = isActive ? null : this.history.lastIn(id);
+    this.history.visit(last ?? { modelId: id, subgraph: 0, selection: null });
   }
   select(selection: Selection): void {
     if (!this.active) return;
@@ -170,10 +174,15 @@ export class Workbench {
     return measureModels(this, modelIds);
   }
 
+  /** Closes a model with the variants made from it, and tells of bookmarks that go with them. */
   closeModel(id: string): void {
+    const title = this.workspace.find(id)?.title ?? '';
+    const lost = this.workspace.bookmarksIn(id).length;
     for (const goneId of this.workspace.removeModel(id)) this.#release(goneId);
     this.history.prune((modelId) => this.workspace.find(modelId) !== undefined);
     this.#followHistory();
+    if (lost > 0)
+      this.notices.add('info', `${title} was closed.`, `${plural(lost, 'bookmark')} in it went with it.`);
   }
 
   /** Closes everything, stops what runs and forgets the workspace. */
@@ -184,6 +193,7 @@ export class Workbench {
     this.workspace.clear();
     this.history.prune(() => false);
     this.history.show('graph');
+    this.overlays.choose('none');
     this.notices.announce('Everything was closed.');
   }
 

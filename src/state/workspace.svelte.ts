@@ -1,6 +1,6 @@
 /** What is open, and what is kept of it in the browser: models with their variants, data, comparisons. */
 import type { Comparison } from '../core/measure/types';
-import { Bookmarks } from './bookmarks.svelte';
+import { type Bookmark, Bookmarks } from './bookmarks.svelte';
 import { fitsModel, type OpenDataset } from './datasets.svelte';
 import { Variant, type OpenModel } from './models.svelte';
 import type { WorkspaceStorage } from './storage';
@@ -94,6 +94,11 @@ export class Workspace {
     void this.#storage.keepModel({ id, order: Date.now(), name, file, made });
   }
 
+  /** The bookmarks that would go with a model and the variants made from it. */
+  bookmarksIn(id: string): readonly Bookmark[] {
+    const going = [id, ...this.variantsOf(id).map((variant) => variant.id)];
+    return this.bookmarks.list.filter(({ modelId }) => going.includes(modelId));
+  }
   /** Closes a model and the variants made from it; returns the ids of all that went. */
   removeModel(id: string): readonly string[] {
     const gone = [id, ...this.variantsOf(id).map((variant) => variant.id)];

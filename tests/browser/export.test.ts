@@ -1,9 +1,9 @@
 import '../../src/app.css';
 import { describe, expect, it, vi } from 'vitest';
-import { finish } from '../../src/core/steps';
 import { layoutGraph } from '../../src/core/graph/layout/layout';
 import type { ViewGraph, ViewNode } from '../../src/core/graph/types';
-import { largestScale, picturePng, pictureSvg, wholeArea } from '../../src/views/export/picture';
+import { finish } from '../../src/core/steps';
+import { largestScale, pictureSvg, pngOf, pngSteps, wholeArea } from '../../src/views/export/picture';
 import { printPicture } from '../../src/views/export/print';
 import { layoutRequest, cardSteps, textMeasurer } from '../../src/views/graph/cards';
 import { sceneSteps } from '../../src/views/graph/scene';
@@ -88,7 +88,7 @@ describe('the picture as SVG', () => {
     const image = new Image();
     image.src = `data:image/svg+xml,${encodeURIComponent(pictureSvg(subject, area))}`;
     await image.decode();
-    const painted = await createImageBitmap(await picturePng(subject, area, 1));
+    const painted = await createImageBitmap(await pngOf(finish(pngSteps(subject, area, 1))));
     const pixels = (source: CanvasImageSource) => {
       const canvas = new OffscreenCanvas(Math.floor(area.width), Math.floor(area.height));
       const context = canvas.getContext('2d')!;
@@ -110,7 +110,7 @@ describe('the picture as PNG', () => {
   it('has the asked size and the ground of the page', async () => {
     const subject = subjectOf(nodes);
     const area = wholeArea(subject.scene);
-    const bitmap = await createImageBitmap(await picturePng(subject, area, 2));
+    const bitmap = await createImageBitmap(await pngOf(finish(pngSteps(subject, area, 2))));
     expect(bitmap.width).toBe(Math.floor(area.width * 2));
     expect(bitmap.height).toBe(Math.floor(area.height * 2));
     const canvas = new OffscreenCanvas(1, 1);

@@ -5,6 +5,7 @@ import { render } from 'vitest-browser-svelte';
 import type { ViewGraph, ViewNode } from '../../src/core/graph/types';
 import { layoutClient, type LayoutClient } from '../../src/rpc/layout';
 import type { GraphCanvas } from '../../src/views/graph/graph-canvas';
+import type { LinkedPicture } from '../../src/views/graph/picture-link';
 import GraphView from '../../src/views/graph/GraphView.svelte';
 import { nodeBox } from '../../src/views/graph/scene';
 import type { Selection } from '../../src/views/graph/selection';
@@ -118,7 +119,12 @@ describe('a tensor that only a folded operator makes or reads', () => {
     const base = {
       ...{ graph: buildViewGraph(model, 0, { folded }), layoutClient: client, folded },
       label: `folded ${Math.random()}`,
-      oncanvas: (now: GraphCanvas | null) => (shown.canvas = now),
+      link: {
+        attach: (picture: LinkedPicture | null) => (shown.canvas = picture?.canvas ?? null),
+        moved: () => undefined,
+        drew: () => undefined,
+        toggled: () => undefined,
+      },
       onfoldedchange: () => undefined,
       onselect: () => undefined,
     };

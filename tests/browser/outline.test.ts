@@ -60,6 +60,19 @@ describe('Outline of 20,000 operators', () => {
     expect(selected()?.index).toBe(19_999);
   });
 
+  it('keeps the focus on the tree when a row is clicked, so that the keys go on', async () => {
+    const { selected } = await show(graph);
+    const row = () => items().find((item) => item.getAttribute('aria-expanded') === null)!;
+    await expect.poll(() => items().length).toBeGreaterThan(10);
+    await userEvent.click(row());
+    expect(document.activeElement).toBe(tree.element());
+    await userEvent.keyboard('{End}');
+    await expect.poll(() => selected()?.index).toBe(19_999);
+    expect(document.activeElement).toBe(tree.element());
+    await userEvent.keyboard('{ArrowUp}');
+    expect(selected()?.index).toBe(19_998);
+  });
+
   it('opens the branches around what is selected elsewhere, and shows it', async () => {
     const { select } = await show(graph);
     select({ kind: 'operator', index: 12_345 });

@@ -3,11 +3,11 @@ import { describe, expect, it, vi } from 'vitest';
 import { render } from 'vitest-browser-svelte';
 import { page, userEvent } from 'vitest/browser';
 import '../../src/app.css';
-import type { DiffEntry } from '../../src/core/graph/diff';
+import { changes, type DiffEntry, type GraphDiff } from '../../src/core/graph/diff';
 import type { SubgraphMetrics } from '../../src/core/graph/metrics';
-import type { ViewGraph } from '../../src/core/graph/types';
+import type { DrawnGraph } from '../../src/core/graph/groups-draw';
 import DiffList from '../../src/views/diff/DiffList.svelte';
-import { changeOverlay } from '../../src/views/diff/change-overlay';
+import { changeCounts, changeOverlay } from '../../src/views/diff/change-overlay';
 import { dataOverlay, figureOverlay, rampFor } from '../../src/views/graph/figure-overlays';
 import {
   contrast,
@@ -62,6 +62,26 @@ describe('the legend', () => {
     expect(onchange).toHaveBeenCalledWith('none');
   });
 
+  it('lists the changes of both graphs, with every sign that stands on a card', async () => {
+    const diff: GraphDiff = {
+      partnerOfBefore: Int32Array.of(0, -1),
+      partnerOfAfter: Int32Array.of(0),
+      entries: [
+        { before: 0, after: 0, kind: 'ADD', name: '', changes: ['retyped', 'settings'], detail: '' },
+        { before: 1, after: -1, kind: 'RELU', name: '', changes: ['removed'], detail: '' },
+      ],
+      unchanged: 0,
+      isMapped: true,
+    };
+    const overlay = changeOverlay(diff, 'after');
+    const counts = changeCounts(diff);
+    await render(OverlayLegend, { choices, value: 'none', overlay, counts, onchange: vi.fn() });
+    const items = page.getByRole('list', { name: 'Change' }).getByRole('listitem');
+    await expect
+      .poll(() => items.elements().map((item) => item.textContent.trim()))
+      .toEqual(['− removed 1', 'T other type 1', 'O other options 1']);
+  });
+
   it('lists categories with how many operators have them', async () => {
     const overlay = figureOverlay('dtype', metrics);
     await render(OverlayLegend, { choices, value: 'none', overlay, onchange: vi.fn() });
@@ -103,10 +123,19 @@ describe('the list of changes', () => {
       { before: 1, after: -1, kind: 'RELU', name: 'act', changes: ['removed'], detail: '' },
     ];
     await render(DiffList, { entries, selected: (entry: DiffEntry) => entry.before === 1, onselect });
-    await expect.element(page.getByRole('row', { name: /ADD 1 T other type/ })).toBeVisible();
-    await expect.element(page.getByRole('row', { name: /RELU 1 − removed/ })).toHaveClass(/selected/);
+    await expect.element(page.getByRole('row', { name: /ADD 1 0 1 T other type/ })).toBeVisible();
+    await expect.element(page.getByRole('row', { name: /RELU 1 1 – − removed/ })).toHaveClass(/selected/);
     await page.getByRole('button', { name: 'RELU 1' }).click();
     expect(onselect).toHaveBeenCalledWith(entries[1]);
+    // What is copied says of what kind an operator is, and where it has which index.
+    const write = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue();
+    await page.getByRole('button', { name: 'Copy as CSV' }).click();
+    expect(write.mock.calls[0]![0].split(/\r?\n/).slice(0, 3)).toEqual([
+      'Operator,Left,Right,Change,What,Name',
+      'ADD,0,1,T other type,float32 → int8,sum',
+      'RELU,1,,− removed,,act',
+    ]);
+    write.mockRestore();
   });
 });
 
@@ -161,7 +190,14 @@ const graph = {
     { kind: 'group', index: 0 },
   ],
   nodeOfOperator: Int32Array.of(0, 1, 1, 1),
-} as unknown as ViewGraph;
+  // Operator 3 is folded into 2.
+  whole: {
+    nodes: [0, 1, 2].map((index) => ({ kind: 'operator', index })),
+    nodeOfOperator: Int32Array.of(0, 1, 2, 2),
+  },
+  shownBy: Int32Array.of(0, 1, 1),
+  frames: new Int32Array(),
+} as unknown as DrawnGraph;
 
 describe('figures as colours', () => {
   it('adds up the operators of a collapsed group', () => {
@@ -170,24 +206,52 @@ describe('figures as colours', () => {
     expect(heat.texts).toEqual(['1.00\u00a0KiB', '3.00\u00a0KiB']);
   });
 
-  it('counts the changes of a group by the most frequent', () => {
-    const diff = {
-      partnerOfBefore: Int32Array.of(0, 1, 2, 3),
-      partnerOfAfter: Int32Array.of(0, 1, 2, 3),
-      entries: [1, 2].map((i): DiffEntry => ({
-        before: i,
-        after: i,
-        kind: 'ADD',
-        name: '',
-        changes: ['bytes'],
-        detail: '8 B → 2 B',
-      })),
-      unchanged: 2,
-      isMapped: true,
-    };
-    const heat = heatOf(graph, changeOverlay(diff, 'after'));
-    expect(heat.texts).toEqual(['=', 'B other bytes +1']);
+  const entry = (operator: number, changes: DiffEntry['changes'], detail = ''): DiffEntry => ({
+    ...{ before: operator, after: operator, kind: 'ADD', name: '', changes, detail },
+  });
+  const diffOf = (entries: readonly DiffEntry[]): GraphDiff => ({
+    partnerOfBefore: Int32Array.of(0, 1, 2, 3),
+    partnerOfAfter: Int32Array.of(0, 1, 2, 3),
+    entries,
+    unchanged: 4 - entries.length,
+    isMapped: true,
+  });
+  const heatOfChanges = (...entries: DiffEntry[]) => heatOf(graph, changeOverlay(diffOf(entries), 'after'));
+
+  it('tells a group with a change from one without, by its most telling change and how many cards have one', () => {
+    const heat = heatOfChanges(entry(1, ['bytes'], '8 B → 2 B'));
+    expect(heat.texts).toEqual(['=', 'B 1 changed']);
     expect(heat.signs).toEqual(['=', 'B']);
+    expect([...heat.values]).toEqual([changes.length, changes.indexOf('bytes')]);
+    const both = heatOfChanges(entry(1, ['bytes']), entry(2, ['retyped', 'bytes']));
+    expect(both.texts[1]).toBe('TB 2 changed');
+    expect(both.values[1]).toBe(changes.indexOf('retyped'));
+    expect(heatOfChanges().texts).toEqual(['=', '=']);
+  });
+
+  it('counts what is folded into a card with it, behind its own change', () => {
+    const removed = { ...entry(3, ['removed']), kind: 'DEQUANTIZE' };
+    const own = heatOfChanges(entry(2, ['bytes'], '8 B → 2 B'), removed);
+    expect(own.texts[1]).toBe('B− 1 changed');
+    expect(own.values[1]).toBe(changes.indexOf('bytes'));
+    const cards = heatOf(graph.whole, changeOverlay(diffOf([removed]), 'before'));
+    expect(cards.texts).toEqual(['=', '=', '− DEQUANTIZE']);
+    expect(cards.values[2]).toBe(changes.indexOf('removed'));
+  });
+
+  it('gives a group of several types no colour of one, and says how many have each', () => {
+    const theme = readTheme(document.documentElement);
+    const mixed = figureOverlay('dtype', {
+      ...metrics,
+      dtypeOf: Int32Array.of(0, 0, 1, 1),
+      dtypes: ['int8', 'float32'],
+    });
+    const heat = heatOf(graph, mixed);
+    expect(heat.texts).toEqual(['int8', 'int8 1, float32 1']);
+    expect(heatColor(heat, 1, theme)).toBeNull();
+    const alike = figureOverlay('dtype', { ...metrics, dtypeOf: Int32Array.of(0, 1, 1, -1) });
+    expect(heatOf(graph, alike).texts[1]).toBe('float32');
+    expect(heatColor(heatOf(graph, alike), 1, theme)).not.toBeNull();
   });
 
   it('takes the logarithm where figures span decades', () => {

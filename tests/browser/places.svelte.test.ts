@@ -215,6 +215,28 @@ describe('the address', () => {
     expect(location.hash).toBe('#/digits/0/operator/7');
   });
 
+  it('takes back that a model is not open when it is opened, or another link is followed', async () => {
+    open('other.tflite');
+    keep();
+    await follow('#/digits/0/operator/7');
+    await follow('#/letters/0');
+    expect(titles()).toEqual(['letters is not open.']);
+    open('letters.tflite');
+    expect(titles()).toEqual([]);
+    expect(workbench.active?.name).toBe('letters.tflite');
+  });
+
+  it('that says nothing is told once, and put back', async () => {
+    open('digits.tflite');
+    keep();
+    await follow('#/nonsense');
+    expect(titles()).toEqual(['The link cannot be read.']);
+    expect(location.hash).toBe('#/digits/0');
+    workbench.select(operator(1));
+    flushSync();
+    expect(titles()).toEqual(['The link cannot be read.']);
+  });
+
   it('is not told to be of a closed model while the last visit is being brought back', () => {
     history.replaceState(history.state, '', '#/digits/0/operator/7');
     workbench.workspace.expect(null);
@@ -356,6 +378,24 @@ describe('the way back', () => {
   });
 });
 
+describe('a model that is shown again', () => {
+  it('has what was selected in it, and is shown as a whole when it is chosen once more', () => {
+    open('a');
+    go({ modelId: 'a', subgraph: 1, selection: operator(0) });
+    open('b');
+    go({ modelId: 'b', subgraph: 0, selection: tensor(4) });
+    workbench.activate('a');
+    expect(workbench.history.place).toMatchObject({ modelId: 'a', subgraph: 1, selection: operator(0) });
+    workbench.activate('b');
+    expect(workbench.history.place).toMatchObject({ modelId: 'b', subgraph: 0, selection: tensor(4) });
+    workbench.activate('b');
+    expect(workbench.selection).toBeNull();
+    workbench.activate('a');
+    workbench.activate('b');
+    expect(workbench.selection).toBeNull();
+  });
+});
+
 describe('bookmarking', () => {
   const parse = {
     operator: (_: string, __: number, index: number) => Promise.resolve({ kind: 'CONV_2D', index }),
@@ -452,6 +492,20 @@ describe('bookmarking', () => {
     const before = workbench.history.place;
     workbench.goTo(gone, 'graph');
     expect(workbench.history.place).toEqual(before);
+  });
+
+  it('tells that bookmarks go with the model that they are in', async () => {
+    open('a.tflite');
+    open('b.tflite');
+    await bookmarkAt(operator(1));
+    openVariant('b int8', 'b.tflite');
+    await bookmarkAt(operator(3));
+    expect(workbench.workspace.bookmarksIn('b.tflite')).toHaveLength(2);
+    workbench.closeModel('a.tflite');
+    expect(titles()).toEqual([]);
+    workbench.closeModel('b.tflite');
+    expect(titles()).toEqual(['b was closed.']);
+    expect(details()).toContain('2 bookmarks in it went with it.');
   });
 
   it('keeps one bookmark of a place that got one before those of the last visit came', () => {

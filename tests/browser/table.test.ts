@@ -55,4 +55,17 @@ describe('OperatorTable of 20,000 operators', () => {
     await userEvent.keyboard('{Enter}');
     expect(oninspect).toHaveBeenCalledOnce();
   });
+  it('keeps the focus when the row that has it is scrolled away, and walks on from the selected one', async () => {
+    const { onselect } = await show();
+    await page.getByText('block_3/out').click();
+    await userEvent.keyboard('{End}');
+    await vi.waitFor(() => expect(onselect).toHaveBeenLastCalledWith(COUNT - 1));
+    const scroller = table.element().parentElement!;
+    await expect.poll(() => document.activeElement?.textContent.trim()).toBe(String(COUNT - 1));
+    scroller.scrollTop = 0;
+    await expect.poll(() => document.activeElement).toBe(scroller);
+    await userEvent.keyboard('{ArrowUp}');
+    await vi.waitFor(() => expect(onselect).toHaveBeenLastCalledWith(COUNT - 2));
+    await expect.poll(() => document.activeElement?.textContent.trim()).toBe(String(COUNT - 2));
+  });
 });

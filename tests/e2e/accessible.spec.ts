@@ -1,7 +1,7 @@
 /** Axe finds nothing to say, and everything can be done from the keyboard. */
 import type { Page } from '@playwright/test';
 import { violations } from './axe';
-import { expect, sampleFile, test, whenIdle } from './workbench';
+import { expect, models, sampleFile, test, whenIdle } from './workbench';
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`axe has no objections, ${colorScheme}`, async ({ workbench: page }) => {
@@ -81,7 +81,7 @@ test('the loop by keyboard alone', async ({ workbench: page }) => {
   await expect(page.getByRole('combobox', { name: 'Preset' })).toHaveValue('float16');
   await tabTo(page, 'button', 'Make variant');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('button', { name: 'float16', exact: true })).toBeVisible();
+  await expect(models(page).getByRole('button', { name: 'float16', exact: true })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Cancel' })).toHaveCount(0);
 
   await tabTo(page, 'tab', /Graph|Compare/);

@@ -1,7 +1,7 @@
 /** Finding things: search, outline, table, palette, bookmarks and links, all of it without a mouse. */
 import type { Locator, Page } from '@playwright/test';
 import { violations } from './axe';
-import { expect, test } from './workbench';
+import { expect, test, whenIdle } from './workbench';
 
 const inspector = (page: Page) => page.getByRole('complementary', { name: 'Inspector' });
 const picture = (page: Page) => page.getByRole('application');
@@ -248,3 +248,61 @@ for (const colorScheme of ['light', 'dark'] as const) {
     expect(boxes.every(({ left, right }) => left >= 0 && right <= 1024)).toBe(true);
   });
 }
+
+test('the focus follows what is shown and never falls to the page', async ({ workbench: page }) => {
+  await openSample(page, 'digits');
+  const screen = (name: string) => page.getByRole('main', { name });
+  const focusedPicture = page.locator('canvas[role=application]:focus');
+  await expect(picture(page)).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  for (const [key, name] of [
+    ['e', 'Errors'],
+    ['c', 'Comparison'],
+    ['s', 'Search'],
+  ] as const) {
+    await page.keyboard.press(key);
+    await expect(screen(name)).toBeFocused();
+    await page.keyboard.press('g');
+    await expect(focusedPicture).toHaveCount(1);
+  }
+  await command(page, 'show errors');
+  await expect(screen('Errors')).toBeFocused();
+  await command(page, 'show the graph');
+  await expect(focusedPicture).toHaveCount(1);
+
+  // What is selected is selected in the variant too, and in the original when it is shown again.
+  await searchFor(page, 'kind:fully');
+  await expect(page).toHaveURL(/#\/digits\/0\/operator\/3$/);
+  await page.keyboard.press('Control+Enter');
+  await expect(page).toHaveURL(/#\/(?!digits)[^/]+\/0\/operator\/\d+$/);
+  await expect(heading(page, 'FULLY_CONNECTED')).toBeVisible();
+  await whenIdle(page);
+  await page.getByRole('button', { name: 'digits', exact: true }).click();
+  await expect(page).toHaveURL(/#\/digits\/0\/operator\/3$/);
+
+  await page.getByRole('button', { name: 'Compare graphs' }).click();
+  await expect(page.getByRole('application')).toHaveCount(2);
+  await expect(focusedPicture).toHaveCount(1);
+  await page.getByRole('button', { name: 'Close', exact: true }).click();
+  await expect(page.getByRole('application')).toHaveCount(1);
+  await expect(focusedPicture).toHaveCount(1);
+
+  await page.getByRole('button', { name: 'Actions for digits' }).click();
+  await page.getByRole('menuitem', { name: /^Close model/ }).click();
+  // The data are still open, and so is the page.
+  await expect(screen('Graph')).toBeFocused();
+  await page.getByRole('button', { name: 'Workspace' }).click();
+  await page.getByRole('menuitem', { name: /^Close all/ }).click();
+  await expect(page.getByRole('button', { name: 'Open a .tflite' })).toBeFocused();
+});
+
+test('what colours the graph is kept over a reload', async ({ workbench: page }) => {
+  await openSample(page, 'digits');
+  await command(page, 'colour by macs');
+  const choice = page.getByRole('combobox', { name: 'Colour' });
+  const chosen = await choice.inputValue();
+  expect(chosen).not.toBe('none');
+  await page.reload();
+  await expect(picture(page)).toBeVisible();
+  await expect(choice).toHaveValue(chosen);
+});

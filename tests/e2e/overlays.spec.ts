@@ -114,7 +114,7 @@ test('original and variant stand side by side, from change to change, with camer
   await expect(left.locator('canvas[role=application]')).toBeVisible();
   await expect(right.locator('canvas[role=application]')).toBeVisible();
   const bar = page.getByRole('toolbar', { name: 'Changes' });
-  await expect(bar.getByRole('status')).toHaveText(/^\d+ changes, \d+ unchanged$/);
+  await expect(bar.getByRole('status')).toHaveText(/^\d+ changes on \d+ cards, \d+ unchanged$/);
   await expect(colour(page)).toHaveValue('change');
   await expect(page.getByRole('list', { name: 'Change' })).toContainText('T other type');
 
@@ -128,10 +128,20 @@ test('original and variant stand side by side, from change to change, with camer
   await page.keyboard.press('n');
   await expect(list.locator('tr.selected')).toHaveAttribute('aria-rowindex', '3');
   const described = async (pane: Locator) =>
-    (await pane.locator('p[aria-live=polite]').textContent())!.split(',')[0];
+    (await pane.locator('p[aria-live]').textContent())!.split(',')[0];
   await expect.poll(() => described(left)).toBe(await described(right));
   await page.keyboard.press('p');
   await expect(list.locator('tr.selected')).toHaveAttribute('aria-rowindex', '2');
+  // What has changed is said in place of the selection, and that once.
+  const spoken = page.getByRole('group', { name: 'Two graphs' }).locator('[aria-live=polite]');
+  const first = await list.locator('tr.selected td').first().textContent();
+  await expect
+    .poll(() => spoken.allTextContents())
+    .toEqual([expect.stringContaining(`${first}: other type`)]);
+  await page.keyboard.press('ArrowDown');
+  await expect
+    .poll(async () => (await spoken.allTextContents()).filter((text) => text !== ''))
+    .toEqual([expect.stringMatching(/, operator \d+, /)]);
 
   // One camera moves the other, until that is switched off.
   await right.locator('canvas[role=application]').focus();

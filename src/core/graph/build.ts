@@ -207,7 +207,10 @@ function collectFolded(
   }
 }
 
-/** Tensors that operators make or read, but that no node or row stands for and no edge (`drawn`) carries. */
+/**
+ * Tensors that operators make or read, with those that hold their scales, where no node or row stands for them and no
+ * edge (`drawn`) carries them.
+ */
 function findHidden(subgraph: Subgraph, nodes: readonly ViewNode[], drawn: readonly number[]): HiddenTensors {
   const isShown = new Uint8Array(subgraph.tensors.length);
   for (const t of drawn) isShown[t] = 1;
@@ -217,17 +220,25 @@ function findHidden(subgraph: Subgraph, nodes: readonly ViewNode[], drawn: reado
   }
   const [tensors, hosts]: [number[], number[]] = [[], []];
   const lastHost = new Int32Array(subgraph.tensors.length).fill(-1);
+  const add = (t: number, v: number): void => {
+    // Not zero outside the list of tensors either.
+    if (isShown[t] !== 0 || lastHost[t] === v) return;
+    lastHost[t] = v;
+    tensors.push(t);
+    hosts.push(v);
+  };
   nodes.forEach(({ kind, index, folded }, v) => {
     if (kind !== 'operator') return;
     for (const operator of [index, ...folded]) {
-      const { inputs, outputs } = subgraph.operators[operator]!;
-      for (const operands of [inputs, outputs]) {
+      const { inputs, outputs, intermediates } = subgraph.operators[operator]!;
+      for (const operands of [inputs, outputs, intermediates ?? []]) {
         for (const t of operands) {
-          // Not zero outside the list of tensors either.
-          if (isShown[t] !== 0 || lastHost[t] === v) continue;
-          lastHost[t] = v;
-          tensors.push(t);
-          hosts.push(v);
+          add(t, v);
+          const details = subgraph.tensors[t]?.quantization?.details?.value;
+          if (!details || !('scales' in details)) continue;
+          add(details.scales, v);
+          // 0 is what writers leave that have none.
+          if (details.zeroPoints > 0) add(details.zeroPoints, v);
         }
       }
     }
@@ -275,7 +286,7 @@ class Links {
       return;
     }
     let label = this.#labels.get(t);
-    if (label === undefined) this.#labels.set(t, (label = edgeText(tensor)));
+    if (label === undefined) this.#labels.set(t, (label = edgeText(this.#model, tensor)));
     this.from.push(source.node);
     this.to.push(node);
     this.tensor.push(t);

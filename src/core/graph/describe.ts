@@ -205,7 +205,12 @@ function constantRows(
     const tensor = source === undefined ? undefined : subgraph.tensors[source];
     if (source === undefined || !tensor || isWritten[source]) return;
     if (tensor.isVariable) {
-      rows.push({ label: operandName(spec, k), text: shapeText(tensor), dtype: 'variable', tensor: source });
+      rows.push({
+        label: operandName(spec, k),
+        text: shapeText(model, tensor),
+        dtype: 'variable',
+        tensor: source,
+      });
       return;
     }
     if (!isConstant(model, tensor)) return;
@@ -217,7 +222,7 @@ function constantRows(
         ? values.length === 1
           ? numberText(values[0]!)
           : `[${values.map(numberText).join(', ')}]`
-        : shapeText(tensor);
+        : shapeText(model, tensor);
     rows.push({ label: operandName(spec, k), text, dtype: constantDtype(tensor), tensor: source });
   });
   return rows;

@@ -10,7 +10,16 @@ import { type MatchSide, matchOperators } from './diff-match';
 import { findUnpacked } from './fold';
 
 /** What can have happened to an operator, the most telling first. One that has a partner may have several. */
-export const changes = ['added', 'removed', 'replaced', 'retyped', 'reshaped', 'bytes', 'settings'] as const;
+export const changes = [
+  'added',
+  'removed',
+  'replaced',
+  'retyped',
+  'reshaped',
+  'bytes',
+  'values',
+  'settings',
+] as const;
 export type Change = (typeof changes)[number];
 
 /** One operator that is not the same in both. */
@@ -43,9 +52,9 @@ export interface GraphDiff {
 /**
  * Compares subgraph `subgraphIndex` of two models. Partners come from `mapping` (old operator to new ones) where there
  * is one, else from structure and names (`matchOperators`). A pair is `replaced` when its kinds differ,
- * `retyped` and `reshaped` when types or sizes of outputs or constants do, `bytes` when its constants take other room or
- * hold other bytes, `settings` when options, scales or zero points differ. Constants behind DEQUANTIZE and DENSIFY count as
- * what is stored. Throws `ModelError` when either model has no such subgraph.
+ * `retyped` and `reshaped` when types or sizes of outputs or constants do, `bytes` when its constants take other room,
+ * `values` when they only hold other bytes in the same, `settings` when options, scales or zero points differ. Constants
+ * behind DEQUANTIZE and DENSIFY count as what is stored. Throws `ModelError` when either model has no such subgraph.
  */
 export function diffGraphs(
   before: Model,
@@ -200,7 +209,7 @@ class Findings {
   take(): Pick<DiffEntry, 'changes' | 'detail'> | null {
     if (this.#found.length === 0) return null;
     const found = this.#found;
-    const detail = this.#words.join(', ');
+    const detail = this.#words.filter((words) => words !== '').join(', ');
     this.#found = [];
     this.#words = [];
     return { changes: changes.filter((change) => found.includes(change)), detail };
@@ -242,7 +251,7 @@ function compareOperators(
   }
   if (bytesBefore !== bytesAfter) {
     findings.tell('bytes', `${formatBytes(bytesBefore)} → ${formatBytes(bytesAfter)}`);
-  } else if (!hasSameBytes) findings.tell('bytes', 'other values');
+  } else if (!hasSameBytes) findings.tell('values', '');
   const option = isReplaced ? null : changedOption(before, after);
   if (option !== null) findings.tell('settings', option);
   return findings.take();

@@ -1,7 +1,7 @@
 /** Short texts for cards and edges. */
 import { formatShape } from '../format';
-import { dynamicShapeOf } from '../model/tensors';
-import type { Tensor } from '../model/types';
+import { dynamicShapeOf, hasShape } from '../model/tensors';
+import type { Model, Tensor } from '../model/types';
 
 const SHORT: Readonly<Record<string, string>> = {
   FLOAT16: 'f16',
@@ -13,8 +13,9 @@ const SHORT: Readonly<Record<string, string>> = {
 /** Sizes that a shape shows; of a longer one the first, and how many there are. */
 const MAX_SIZES = 8;
 
-/** `1×64×64×8`; unknown sizes are `?`. */
-export function shapeText(tensor: Tensor): string {
+/** `1×64×64×8`, `scalar`; unknown sizes are `?`, and a shape that the file does not give is `unknown shape`. */
+export function shapeText(model: Model, tensor: Tensor): string {
+  if (!hasShape(model, tensor)) return 'unknown shape';
   const sizes = dynamicShapeOf(tensor);
   const text = formatShape(sizes.slice(0, MAX_SIZES)).replaceAll(' ', '');
   return sizes.length <= MAX_SIZES ? text : `${text}×… (${sizes.length} sizes)`;
@@ -26,8 +27,8 @@ export function dtypeText(type: string): string {
 }
 
 /** Shape and dtype of an edge, `1×64×64×8 int8`. */
-export function edgeText(tensor: Tensor): string {
-  return `${shapeText(tensor)} ${dtypeText(tensor.type)}`;
+export function edgeText(model: Model, tensor: Tensor): string {
+  return `${shapeText(model, tensor)} ${dtypeText(tensor.type)}`;
 }
 
 /** dtype of a constant and how it is stored: `int8·ch`, `int4·block`, `float32·sparse`. */

@@ -40,8 +40,8 @@ export function operatorTable(model: Model, subgraphIndex: number): OperatorRow[
       index,
       kind: operatorKind(model, operator),
       name: output?.name ?? '',
-      inputs: shapesOf(subgraph, computed),
-      outputs: shapesOf(subgraph, operator.outputs),
+      inputs: shapesOf(model, subgraph, computed),
+      outputs: shapesOf(model, subgraph, operator.outputs),
       dtype: output ? dtypeText(output.type) : '',
       bytes: costs[index]!.weightBytes,
       macs: costs[index]!.macs,
@@ -49,6 +49,6 @@ export function operatorTable(model: Model, subgraphIndex: number): OperatorRow[
   });
 }
 
-function shapesOf({ tensors }: Subgraph, indexes: Iterable<number>): string {
-  return Array.from(indexes, (t) => (tensors[t] ? shapeText(tensors[t]) : '?')).join(', ');
+function shapesOf(model: Model, { tensors }: Subgraph, indexes: Iterable<number>): string {
+  return Array.from(indexes, (t) => (tensors[t] ? shapeText(model, tensors[t]) : '?')).join(', ');
 }

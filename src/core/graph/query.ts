@@ -69,6 +69,28 @@ export function parseQuery(text: string): Query {
   return { terms, problem };
 }
 
+/** What may stand behind a field. */
+const follows: Readonly<Record<TextField | NumberField, string>> = {
+  kind: 'a kind of operator, as in kind:conv',
+  name: 'a part of a name, as in name:block_1',
+  dtype: 'a type, as in dtype:int8',
+  shape: 'sizes, as in shape:1x28x28',
+  in: 'the name of a tensor that is read, as in in:image',
+  out: 'the name of a tensor that is written, as in out:logits',
+  bytes: 'a number, as in bytes>100k',
+  macs: 'a number, as in macs>=1m',
+  params: 'a number, as in params<10k',
+};
+
+/** Says what may follow where a query ends in a field without a value (`dtype:`), in one sentence; null where it does not. */
+export function whatFollows(text: string): string | null {
+  const last = [...partsOf(normalize(text))].at(-1);
+  if (!last || last.field === '' || last.value !== '') return null;
+  const { field, mark } = last;
+  const known = isOneOf(textFields, field) || isOneOf(numberFields, field) ? follows[field] : null;
+  return `${field}${mark} goes on with ${known ?? `a value of that attribute, as in ${field}:2`}.`;
+}
+
 interface Part {
   readonly isNot: boolean;
   /** Empty for a word or phrase. */

@@ -71,7 +71,7 @@ export function buildSearchIndex(model: Model, subgraphIndex: number): SearchInd
     hits,
     titles: hits.map(({ title }) => normalize(title)),
     texts: hits.map(({ title, detail, kind, index }) => normalize(`${title} ${detail} ${kind} ${index}`)),
-    field: kept((field: TextField) => hits.map((hit) => normalize(fieldOf(subgraph!, hit, field)))),
+    field: kept((field: TextField) => hits.map((hit) => normalize(fieldOf(model, subgraph!, hit, field)))),
     figure: kept((field: NumberField) => figuresOf(model, subgraphIndex, hits, field)),
     attribute: kept((key: string) => hits.map((hit) => attributeOf(subgraph!, hit, key))),
     last: null,
@@ -92,7 +92,7 @@ function hitsOf(model: Model, subgraph: Subgraph): Hit[] {
   const tensorText = (t: number | undefined): { name: string; detail: string } => {
     const tensor = t === undefined ? undefined : subgraph.tensors[t];
     if (!tensor) return { name: '', detail: '' };
-    return { name: tensor.name ?? '', detail: `${shapeText(tensor)} ${tensor.type.toLowerCase()}` };
+    return { name: tensor.name ?? '', detail: `${shapeText(model, tensor)} ${tensor.type.toLowerCase()}` };
   };
   const operators = subgraph.operators.map((operator, index): Hit => {
     const hasCode = model.operatorCodes[operator.opcodeIndex] !== undefined;
@@ -111,7 +111,7 @@ function hitsOf(model: Model, subgraph: Subgraph): Hit[] {
   return [...operators, ...tensors];
 }
 
-function fieldOf(subgraph: Subgraph, hit: Hit, field: TextField): string {
+function fieldOf(model: Model, subgraph: Subgraph, hit: Hit, field: TextField): string {
   if (hit.kind === 'tensor') {
     const tensor = subgraph.tensors[hit.index]!;
     switch (field) {
@@ -120,7 +120,7 @@ function fieldOf(subgraph: Subgraph, hit: Hit, field: TextField): string {
       case 'dtype':
         return tensor.type;
       case 'shape':
-        return shapeText(tensor);
+        return shapeText(model, tensor);
       default:
         return '';
     }
@@ -140,7 +140,7 @@ function fieldOf(subgraph: Subgraph, hit: Hit, field: TextField): string {
     case 'dtype':
       return of([...inputs, ...outputs], (tensor) => subgraph.tensors[tensor]!.type);
     case 'shape':
-      return of(outputs, (tensor) => shapeText(subgraph.tensors[tensor]!));
+      return of(outputs, (tensor) => shapeText(model, subgraph.tensors[tensor]!));
   }
 }
 

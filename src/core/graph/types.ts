@@ -100,7 +100,7 @@ export interface ViewGraph {
 }
 
 /**
- * Tensors between an operator and what is folded into it, and results that nobody reads. Card `nodes[i]` stands for
+ * Tensors between an operator and what is folded into it, results that nobody reads, and scales. Card `nodes[i]` stands for
  * `tensors[i]`; of one tensor there may be several.
  */
 export interface HiddenTensors {
@@ -110,7 +110,10 @@ export interface HiddenTensors {
 
 /** Operators that belong together. */
 export interface Group {
-  /** Last part of its name scope, or the first and last operator of a repeated block. */
+  /**
+   * Last part of its name scope, or the first and last operator of a repeated block, with a letter where blocks of these
+   * are built in several ways.
+   */
   readonly name: string;
   /** Tells groups of one graph apart, and finds the same group in another graph of the model. */
   readonly key: string;
@@ -121,7 +124,7 @@ export interface Group {
   readonly macs: number;
   readonly sizeBytes: number;
   /**
-   * How many groups of its parent are built like this one (the same kinds, activations, dtypes and links, whatever the
+   * How many groups of its parent are built like this one (the same kinds, options, dtypes and links, whatever the
    * sizes), with itself; and which of them it is, from 1.
    */
   readonly repeats: number;

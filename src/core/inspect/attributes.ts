@@ -1,10 +1,13 @@
 /** Every field of a table of the schema as words: the inspector's attribute list is the schema itself. */
+import { plural } from '../format';
 import { tables } from '../model/schema';
 import type { Field, TableName } from '../model/schema';
 import type { Attribute } from './types';
 
 /** Longest vector that is written out in full. */
 const MAX_LISTED = 64;
+/** Bytes that are written out of what is no text. */
+const SHOWN_BYTES = 16;
 
 /** Fields that belong together and are shown as one, height before width as in shapes. */
 const groups: readonly { readonly name: string; readonly fields: readonly string[] }[] = [
@@ -15,13 +18,16 @@ const groups: readonly { readonly name: string; readonly fields: readonly string
 ];
 const renamed: Readonly<Record<string, string>> = { fusedActivationFunction: 'activation' };
 
+/** Values that the schema gives to fields of files that do not set them, where they would say what is not so. */
+const notGiven: Readonly<Record<string, unknown>> = { quantizedBiasType: 'FLOAT32' };
+
 /** `asymmetricQuantizeInputs` as `asymmetric quantize inputs`. */
 export function spellField(name: string): string {
   return renamed[name] ?? name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
 }
 
 /**
- * Every field of a table, in the order of the schema; sizes along height, width and depth are one entry
+ * Every field of a table but the type of biases where none is given, in the order of the schema; sizes along height, width and depth are one entry
  * (`stride`: `2 × 2`), nested tables give one entry for each field (`details · block size`).
  */
 export function describeTable(name: TableName, value: object): Attribute[] {
@@ -30,7 +36,7 @@ export function describeTable(name: TableName, value: object): Attribute[] {
   const done = new Set<string>();
   const attributes: Attribute[] = [];
   for (const [key, field] of Object.entries(fields)) {
-    if (done.has(key)) continue;
+    if (done.has(key) || notGiven[key] === values[key]) continue;
     const group = groups.find(({ fields: members }) => members.includes(key));
     const members = group?.fields.filter((member) => member in fields) ?? [];
     if (group && members.length > 1) {
@@ -71,14 +77,23 @@ function nested(name: string, attributes: readonly Attribute[]): Attribute[] {
 
 /** A number, text, list or nested value in one line. */
 export function describeValue(value: unknown): string {
+  if (value instanceof Uint8Array) return describeBytes(value);
   if (ArrayBuffer.isView(value))
-    return describeList(Array.from(value as Uint8Array, (entry) => describeScalar(entry)));
+    return describeList(Array.from(value as Int32Array, (entry) => describeScalar(entry)));
   if (Array.isArray(value)) return describeList(value.map(describeValue));
   if (value !== null && typeof value === 'object')
     return `{ ${Object.entries(value)
       .map(([key, entry]) => `${key}: ${describeValue(entry)}`)
       .join(', ')} }`;
   return describeScalar(value);
+}
+
+/** How many bytes there are, and the first as hexadecimal numbers: `3 bytes: 01 ab ff`. */
+function describeBytes(bytes: Uint8Array): string {
+  const shown = Array.from(bytes.subarray(0, SHOWN_BYTES), (byte) => byte.toString(16).padStart(2, '0'));
+  const words = plural(bytes.length, 'byte');
+  if (bytes.length === 0) return words;
+  return `${words}: ${shown.join(' ')}${bytes.length > SHOWN_BYTES ? ' …' : ''}`;
 }
 
 function describeList(entries: readonly string[]): string {

@@ -59,7 +59,8 @@ export function* exportSteps(
   }
   const values = format === 'npy' ? 'stored' : 'real';
   yield* npySteps(valueReader(model, subgraph, index), tensor.type, values, write);
-  return `${stem}.npy`;
+  // The other of the two does not overwrite it.
+  return values === 'real' ? `${stem}.real.npy` : `${stem}.npy`;
 }
 
 /** Type of the array in an `.npy` file. */
@@ -164,8 +165,13 @@ function concatenate(parts: readonly Uint8Array[]): Uint8Array {
   return result;
 }
 
-/** A file name from a tensor's name: its last characters without what file systems mind. */
+/** Characters of a file's name, so that an ending and a number still fit into the 255 that file systems take. */
+const LONGEST_STEM = 200;
+
+/** A file name from a tensor's name without what file systems mind; of a very long one the beginning and the end. */
 export function fileStem(name: string | null, index: number): string {
   const stem = (name ?? '').replace(/[^A-Za-z0-9._-]+/g, '_').replace(/^[._]+|[._]+$/g, '');
-  return stem === '' ? `tensor_${index}` : stem.slice(-80);
+  if (stem.length <= LONGEST_STEM) return stem === '' ? `tensor_${index}` : stem;
+  const half = LONGEST_STEM / 2 - 1;
+  return `${stem.slice(0, half)}__${stem.slice(-half)}`;
 }

@@ -2,6 +2,7 @@
 import { ModelError } from '../errors';
 import { isParameter, storedBytes, storedConstants } from '../measure/constants';
 import { costsOf } from '../measure/cost';
+import { shapeText } from '../graph/labels';
 import { customOptionsOf } from '../model/flexbuffers';
 import { customCode, operatorKind, operatorVersion } from '../model/operators';
 import { dtypeName, isConstant, scaleInfo, shapeOf, subgraphAt } from '../model/tensors';
@@ -9,9 +10,6 @@ import type { Model, Operator } from '../model/types';
 import { operandAt, specOf, viewOperator, viewSubgraph, type OpSpec, type OperatorView } from '../ops';
 import { describeTable, describeValue } from './attributes';
 import type { Attribute, Operand, OperatorDetails, TensorRef } from './types';
-
-/** Bytes of custom options shown when they are no flexbuffer. */
-const SHOWN_BYTES = 24;
 
 /**
  * Everything about one operator: each field of its options (custom ones decoded), operands with their roles, cost.
@@ -56,7 +54,13 @@ export function describeOperator(model: Model, subgraph: number, index: number):
 export function tensorRef(model: Model, subgraph: number, index: number): TensorRef | null {
   const tensor = subgraphAt(model, subgraph).tensors[index];
   if (!tensor) return null;
-  return { index, name: tensor.name ?? '', dtype: dtypeName(tensor.type), shape: shapeOf(tensor) };
+  return {
+    index,
+    name: tensor.name ?? '',
+    dtype: dtypeName(tensor.type),
+    shape: shapeOf(tensor),
+    shapeText: shapeText(model, tensor),
+  };
 }
 
 function describeOperand(model: Model, subgraph: number, index: number, role: string): Operand {
@@ -103,10 +107,7 @@ function describeCustom(operator: Operator): Attribute[] {
     return Object.entries(value).map(([name, entry]) => ({ name, value: describeValue(entry) }));
   }
   const bytes = operator.customOptions ?? operator.largeCustomOptions;
-  if (!bytes) return [];
-  const shown = Array.from(bytes.subarray(0, SHOWN_BYTES), (byte) => byte.toString(16).padStart(2, '0'));
-  const more = bytes.length > SHOWN_BYTES ? ` … ${bytes.length} bytes in all` : '';
-  return [{ name: 'custom options', value: `${shown.join(' ')}${more}` }];
+  return bytes ? [{ name: 'custom options', value: describeValue(bytes) }] : [];
 }
 
 /** Name of an input; those of a list are numbered. */

@@ -24,7 +24,7 @@ export function summarize(
   return {
     name,
     sizeBytes: bytes.length,
-    operatorCount: model.subgraphs[0]?.operators.length ?? 0,
+    operatorCount: model.subgraphs.reduce((sum, { operators }) => sum + operators.length, 0),
     parameters: parameterCount(model),
     macs: mainMacs(model),
     weightDtype: dtypes[0]?.dtype ?? null,

@@ -1,4 +1,5 @@
 /** One tensor for the inspector. */
+import { shapeText } from '../graph/labels';
 import {
   byteLength,
   constantBytes,
@@ -35,6 +36,7 @@ export function describeTensor(model: Model, subgraph: number, index: number): T
     name: tensor.name ?? '',
     dtype: dtypeName(tensor.type),
     shape: shapeOf(tensor),
+    shapeText: shapeText(model, tensor),
     shapeSignature: tensor.shapeSignature ? Array.from(tensor.shapeSignature) : null,
     isConstant: isConstant(model, tensor),
     isVariable: tensor.isVariable,

@@ -15,13 +15,16 @@ export interface TensorRef {
   readonly index: number;
   readonly name: string;
   readonly dtype: string;
+  /** Sizes as the file gives them, 1 in place of a dynamic size. */
   readonly shape: readonly number[];
+  /** The shape as the graph shows it: `?×28×28×1`, `scalar`, `unknown shape`. */
+  readonly shapeText: string;
 }
 
 export interface ModelSummary {
   readonly name: string;
   readonly sizeBytes: number;
-  /** Operators of the main subgraph. */
+  /** Operators of all subgraphs. */
   readonly operatorCount: number;
   readonly parameters: number;
   readonly macs: number;

@@ -58,7 +58,7 @@ export function customOptionsOf(operator: Operator): FlexValue {
 }
 
 /**
- * Decodes a FlexBuffer: maps become objects, vectors arrays, blobs views, integers numbers (bigint beyond 2^53).
+ * Decodes a FlexBuffer: maps become objects, vectors arrays, blobs and strings that are no text views, integers numbers (bigint beyond 2^53).
  * Throws `ModelError` (`broken-model`) when an offset does not fit, or beyond 64 levels or 100,000 values.
  */
 export function decodeFlexbuffer(bytes: Uint8Array): FlexValue {
@@ -67,6 +67,18 @@ export function decodeFlexbuffer(bytes: Uint8Array): FlexValue {
   const packed = reader.uint(bytes.length - 2, 1);
   if (![1, 2, 4, 8].includes(width)) reader.fail(bytes.length - 1, 'the width of the root is impossible');
   return reader.value(bytes.length - 2 - width, width, packed, 0);
+}
+
+/** Text, or the bytes themselves where they are none: some writers keep programs and tables as strings. */
+function textOrBytes(bytes: Uint8Array): string | Uint8Array {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    // Control characters but for tabs and line ends are no part of a text.
+    // eslint-disable-next-line no-control-regex
+    return /[\u0000-\u0008\u000e-\u001f]/.test(text) ? bytes : text;
+  } catch {
+    return bytes;
+  }
 }
 
 class FlexReader {
@@ -111,7 +123,7 @@ class FlexReader {
       case type.key:
         return this.#key(this.#follow(at, width));
       case type.string:
-        return new TextDecoder().decode(this.#sized(this.#follow(at, width), childWidth));
+        return textOrBytes(this.#sized(this.#follow(at, width), childWidth));
       case type.blob:
         return this.#sized(this.#follow(at, width), childWidth);
       case type.map:

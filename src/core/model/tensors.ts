@@ -67,6 +67,17 @@ export function dynamicShapeOf(tensor: Tensor): number[] {
   return signature !== null && signature.length > 0 ? numbersOf(signature) : shapeOf(tensor);
 }
 
+/**
+ * Whether the file gives a shape: a tensor without sizes is a scalar only where its rank is known, its values are there, or
+ * where it is a handle of something else.
+ */
+export function hasShape(model: Model, tensor: Tensor): boolean {
+  const { hasRank, shape, shapeSignature, type } = tensor;
+  // Every edge asks: without arrays of its own.
+  const sizes = (shape?.length ?? 0) + (shapeSignature?.length ?? 0);
+  return hasRank || sizes > 0 || type === 'RESOURCE' || type === 'VARIANT' || isConstant(model, tensor);
+}
+
 /** Number of values: the product of the sizes, 1 for a scalar. */
 export function elementCount(tensor: Tensor): number {
   let count = 1;

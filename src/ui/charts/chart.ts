@@ -25,6 +25,17 @@ export function keepEnd(text: string, length: number): string {
   return text.length <= length ? text : `…${text.slice(text.length - Math.max(1, length - 1))}`;
 }
 
+/**
+ * A heading with its figure in `length` characters: the label gives way at its end, `DEPTHWISE… 3.25 KiB`, and then the
+ * figure. Empty where not even the beginning of the label has room.
+ */
+export function headingOf(label: string, figure: string, length: number): string {
+  const cut = (room: number) => (label.length <= room ? label : `${label.slice(0, room - 1)}…`);
+  const room = length - figure.length - 1;
+  if (room >= Math.min(label.length, 4)) return `${cut(room)} ${figure}`;
+  return length >= 3 ? cut(length) : '';
+}
+
 const painted = [
   'fill',
   'fill-opacity',

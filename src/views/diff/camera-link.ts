@@ -1,6 +1,7 @@
 /** Two pictures whose cameras move together, so that operators that belong together stay beside each other. */
 import type { View } from '../graph/camera';
 import type { GraphCanvas } from '../graph/graph-canvas';
+import type { PictureLink } from '../graph/picture-link';
 import type { Scene } from '../graph/scene';
 import type { Selection } from '../graph/selection';
 
@@ -13,8 +14,9 @@ export interface PaneProps {
   readonly side: Side;
   readonly selection: Selection | null;
   readonly onselect: (selection: Selection | null) => void;
-  readonly oncanvas: (canvas: GraphCanvas | null) => void;
-  readonly oncamera: () => void;
+  /** Says nothing about the selection: the other pane or the change does. */
+  readonly quiet: boolean;
+  readonly link: PictureLink;
 }
 
 /** What places need to know of a scene. */
@@ -101,9 +103,21 @@ export class CameraLink {
     this.#leader = side;
   }
 
+  /** Side that the user moves. */
+  get leader(): Side {
+    return this.#leader;
+  }
+
   /** To be called when a camera has moved. */
   moved(side: Side): void {
     if (side === this.#leader && !this.#isMoving) this.follow();
+  }
+
+  /** To be called when a picture shows another scene: the other one follows, and what is selected stays in view. */
+  settle(): void {
+    this.follow();
+    if (!this.#isOn || !this.#canvases.get(this.#leader)?.isSelectionInView) return;
+    this.#canvases.get(otherSide(this.#leader))?.showSelection();
   }
 
   /** Brings the other camera to where the leader's is. */

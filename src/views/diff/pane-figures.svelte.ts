@@ -55,24 +55,26 @@ export function paneFigures(
 ): PaneFigures {
   // Another figure comes from the same answer.
   const isColoured = $derived(workbench.overlay !== 'none');
+  // Another selection is no reason to load them anew, nor to colour anew.
+  const subgraph = $derived(workbench.subgraph);
+  const debugged = $derived.by(() => {
+    const shown = model();
+    return shown && debuggedOf(workbench, shown);
+  });
   const loaded = resource((signal) => {
-    const [wanted, client, { subgraph }] = [model(), parse(), workbench];
+    const [wanted, client, shown] = [model(), parse(), subgraph];
     if (!wanted || !client || !isColoured) return null;
     const { id } = wanted;
-    return client.metrics(id, subgraph, signal).then((metrics) => ({ id, subgraph, metrics }));
+    return client.metrics(id, shown, signal).then((metrics) => ({ id, subgraph: shown, metrics }));
   });
   /** Those of the model before must not colour the next. */
   const metrics = $derived(
-    loaded.value && loaded.value.id === model()?.id && loaded.value.subgraph === workbench.subgraph
+    loaded.value && loaded.value.id === model()?.id && loaded.value.subgraph === subgraph
       ? loaded.value.metrics
       : null,
   );
   const overlay = $derived.by((): Overlay | null => {
-    const [shown, choice, debugged] = [
-      model(),
-      workbench.overlay,
-      model() && debuggedOf(workbench, model()!),
-    ];
+    const [shown, choice] = [model(), workbench.overlay];
     if (!shown || choice === 'none') return null;
     if (choice === 'local' || choice === 'accumulated') {
       const side = shown instanceof Variant ? 'variant' : 'original';

@@ -1,6 +1,7 @@
 /** The graph as a file: what is in view, or all of it. */
 import type { View } from '../graph/camera';
-import { type Marks, paintScene } from '../graph/paint';
+import { finish, type Steps } from '../../core/steps';
+import { type Marks, paintSteps } from '../graph/paint';
 import type { Scene } from '../graph/scene';
 import type { Theme } from '../graph/theme';
 import { SvgSurface } from './svg-surface';
@@ -24,6 +25,19 @@ const LONGEST_SIDE = 16_384;
 const MOST_PIXELS = 128e6;
 const LARGEST_SCALE = 4;
 
+/** Parts of text that become bytes at a time. */
+const PARTS_AT_ONCE = 16;
+
+/** A file of text, made in steps. */
+export function* fileSteps(parts: readonly string[], type: string): Steps<Blob> {
+  const pieces: Blob[] = [];
+  for (let i = 0; i < parts.length; i += PARTS_AT_ONCE) {
+    pieces.push(new Blob(parts.slice(i, i + PARTS_AT_ONCE)));
+    yield i / parts.length;
+  }
+  return new Blob(pieces, { type });
+}
+
 /** All of a graph at zoom 1. */
 export function wholeArea({ bounds }: Scene): PictureArea {
   return {
@@ -34,13 +48,21 @@ export function wholeArea({ bounds }: Scene): PictureArea {
 }
 
 /** The picture as a vector file. */
-export function pictureSvg({ scene, theme, marks }: Subject, { view, width, height }: PictureArea): string {
+export function pictureSvg(subject: Subject, area: PictureArea): string {
+  return finish(svgSteps(subject, area)).join('');
+}
+
+/** `pictureSvg` in steps: the parts of the file. */
+export function* svgSteps(
+  { scene, theme, marks }: Subject,
+  { view, width, height }: PictureArea,
+): Steps<string[]> {
   const context = document.createElement('canvas').getContext('2d')!;
   const surface = new SvgSurface((text, font) => {
     context.font = font;
     return context.measureText(text);
   });
-  paintScene(surface, scene, view, { width, height, ratio: 1 }, theme, marks);
+  yield* paintSteps(surface, scene, view, { width, height, ratio: 1 }, theme, marks);
   return surface.source(width, height, theme.background);
 }
 
@@ -64,26 +86,31 @@ export function pixelSize({ width, height }: Pick<PictureArea, 'width' | 'height
   return { width: Math.max(1, Math.floor(width * scale)), height: Math.max(1, Math.floor(height * scale)) };
 }
 
-/**
- * The picture as pixels, `scale` for each CSS pixel (`largestScale`).
- * @throws Error when the browser has no memory for it
- */
-export async function picturePng(
+/** The picture as pixels, `scale` for each CSS pixel (`largestScale`), painted in steps. */
+export function* pngSteps(
   { scene, theme, marks }: Subject,
   { view, width, height }: PictureArea,
   scale: number,
-): Promise<Blob> {
+): Steps<HTMLCanvasElement> {
   const canvas = document.createElement('canvas');
   const pixels = pixelSize({ width, height }, scale);
   canvas.width = pixels.width;
   canvas.height = pixels.height;
   const context = canvas.getContext('2d')!;
-  paintScene(context, scene, view, { width, height, ratio: scale }, theme, marks);
+  yield* paintSteps(context, scene, view, { width, height, ratio: scale }, theme, marks);
   // Painted under what is there: the ground of the page.
   context.globalCompositeOperation = 'destination-over';
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.fillStyle = theme.background;
   context.fillRect(0, 0, canvas.width, canvas.height);
+  return canvas;
+}
+
+/**
+ * What is on a canvas as a PNG file.
+ * @throws Error when the browser has no memory for it
+ */
+export async function pngOf(canvas: HTMLCanvasElement): Promise<Blob> {
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
   if (!blob)
     throw new Error('The browser has no room for a picture of this size. Export the view, or an SVG.');

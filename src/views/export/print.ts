@@ -1,6 +1,6 @@
 /** Prints a picture instead of the page. */
 
-/** Puts an SVG over the page while it is printed (`app.css` hides the rest). */
+/** Puts an SVG over the page while it is printed (`app.css` hides the rest); then what had the focus has it again. */
 export function printPicture(source: string): void {
   const picture = document.importNode(
     new DOMParser().parseFromString(source, 'image/svg+xml').documentElement,
@@ -13,6 +13,11 @@ export function printPicture(source: string): void {
   sheet.className = 'print-sheet';
   sheet.append(picture);
   document.body.append(sheet);
-  addEventListener('afterprint', () => sheet.remove(), { once: true });
+  const { activeElement } = document;
+  const printed = (): void => {
+    sheet.remove();
+    if (activeElement instanceof HTMLElement) activeElement.focus({ preventScroll: true });
+  };
+  addEventListener('afterprint', printed, { once: true });
   print();
 }

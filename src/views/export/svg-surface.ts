@@ -3,6 +3,8 @@ import type { Surface } from '../graph/surface';
 
 type Paint = Surface['fillStyle'];
 
+const PARTS_IN_CHUNK = 1024;
+
 interface State {
   readonly clips: number;
   readonly alpha: number;
@@ -18,7 +20,9 @@ export class SvgSurface implements Surface {
   font = '12px sans-serif';
   textAlign: CanvasTextAlign = 'left';
   textBaseline: CanvasTextBaseline = 'alphabetic';
-  readonly #parts: string[] = [];
+  #parts: string[] = [];
+  /** Earlier parts: millions of short strings would take long to make a file of. */
+  readonly #chunks: string[] = [];
   readonly #states: State[] = [];
   readonly #measure: (text: string, font: string) => TextMetrics;
   #path = '';
@@ -30,16 +34,17 @@ export class SvgSurface implements Surface {
     this.#measure = measure;
   }
 
-  /** The picture as a file of this size, over a ground of this colour. */
-  source(width: number, height: number, ground: string): string {
+  /** The picture as the parts of a file of this size, over a ground of this colour. */
+  source(width: number, height: number, ground: string): string[] {
     this.#endTransform();
+    this.#gather();
     const size = `width="${round(width)}" height="${round(height)}"`;
     return [
       `<svg xmlns="http://www.w3.org/2000/svg" ${size} viewBox="0 0 ${round(width)} ${round(height)}">`,
       `<rect ${size} fill="${escape(ground)}"/>`,
-      ...this.#parts,
+      ...this.#chunks,
       '</svg>\n',
-    ].join('\n');
+    ].map((part, i) => (i === 0 ? part : `\n${part}`));
   }
 
   setTransform(a: number, b: number, c: number, d: number, e: number, f: number): void {
@@ -144,6 +149,10 @@ export class SvgSurface implements Surface {
       escape(text),
     );
   }
+  #gather(): void {
+    if (this.#parts.length > 0) this.#chunks.push(this.#parts.join('\n'));
+    this.#parts = [];
+  }
   #pen(): string {
     return `stroke="${this.#color(this.strokeStyle)}" stroke-width="${round(this.lineWidth)}" stroke-linejoin="${this.lineJoin}"`;
   }
@@ -154,6 +163,7 @@ export class SvgSurface implements Surface {
     const alpha = this.globalAlpha === 1 ? '' : ` opacity="${round(this.globalAlpha)}"`;
     const tag = /^<(\w+)/.exec(start)![1]!;
     this.#parts.push(content === null ? `${start}${alpha}/>` : `${start}${alpha}>${content}</${tag}>`);
+    if (this.#parts.length >= PARTS_IN_CHUNK) this.#gather();
   }
 }
 

@@ -4,6 +4,8 @@ import { stepOf, type Step } from './walk';
 export type CanvasCommand =
   | { readonly does: 'step'; readonly step: Step }
   | { readonly does: 'zoom'; readonly factor: number }
+  /** By parts of the window. */
+  | { readonly does: 'pan'; readonly x: number; readonly y: number }
   | {
       readonly does:
         | 'fit'
@@ -18,10 +20,17 @@ export type CanvasCommand =
         | 'select nothing';
     };
 
+/** Part of the window that a key moves it by. */
+const PAN = 0.25;
+
 const WITH_SHIFT: Readonly<Record<string, CanvasCommand>> = {
   F: { does: 'fit selection' },
   C: { does: 'collapse all' },
   E: { does: 'expand all' },
+  ARROWUP: { does: 'pan', x: 0, y: -PAN },
+  ARROWDOWN: { does: 'pan', x: 0, y: PAN },
+  ARROWLEFT: { does: 'pan', x: -PAN, y: 0 },
+  ARROWRIGHT: { does: 'pan', x: PAN, y: 0 },
 };
 
 const PLAIN: Readonly<Record<string, CanvasCommand>> = {
@@ -44,10 +53,11 @@ export function canvasCommand(
   direction: 'down' | 'right',
 ): CanvasCommand | null {
   if (event.ctrlKey || event.metaKey || event.altKey) return null;
+  const withShift = event.shiftKey ? WITH_SHIFT[event.key.toUpperCase()] : undefined;
+  if (withShift) return withShift;
   const step = stepOf(event.key, direction);
   if (step) return { does: 'step', step };
-  const withShift = event.shiftKey ? WITH_SHIFT[event.key.toUpperCase()] : undefined;
   // Capital letters of the caps lock mean the same.
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  return withShift ?? PLAIN[key] ?? null;
+  return PLAIN[key] ?? null;
 }

@@ -63,7 +63,7 @@ export function figureOverlay(key: FigureKey, metrics: SubgraphMetrics): Overlay
         title: 'Type of weights',
         values: valuesOf(metrics.dtypeOf, (value) => value >= 0),
         scale: { kind: 'categories', names: metrics.dtypes },
-        join: 'first',
+        join: 'alike',
         format: (value) => metrics.dtypes[value] ?? '',
       };
   }
@@ -128,7 +128,7 @@ export function figureRows({ values, join }: Overlay, metrics: SubgraphMetrics):
     value,
     share: join === 'sum' && total > 0 ? value / total : null,
   }));
-  const sign = join === 'least' || join === 'first' ? 1 : -1;
+  const sign = join === 'least' || join === 'first' || join === 'alike' ? 1 : -1;
   // Two infinite figures are equal, not a NaN apart.
   return rows.sort((a, b) => (a.value === b.value ? a.operator - b.operator : sign * (a.value - b.value)));
 }

@@ -1,5 +1,5 @@
 /** Which part of a scene a canvas shows: the first view of a picture, and what stays in place when it changes. */
-import { MARGIN, MARGIN_ALONG, type View } from './camera';
+import { MARGIN, type View } from './camera';
 import { nodeBox, type Box, type Scene } from './scene';
 import { nodesToShow, type Selection } from './selection';
 
@@ -16,24 +16,35 @@ const SMALLEST_FIT = 0.6;
 const MOST_TALL = 1200;
 const MOST_WIDE = 1600;
 
-/** Where a picture opens that is too large to be seen whole: at its top. Null: whole, it is small enough. */
-export function openingView({ bounds, layout }: Scene, { width, height }: Size): View | null {
+/**
+ * Where a picture opens that is too large to be seen whole: at its top. Null: whole, it is small enough. `roomAlong` is
+ * what stays free above and below, in screen pixels.
+ */
+export function openingView(
+  { bounds, layout }: Scene,
+  { width, height }: Size,
+  roomAlong: number,
+): View | null {
   const { right, bottom } = bounds;
-  const fit = Math.min((width - 2 * MARGIN) / right, (height - 2 * MARGIN_ALONG) / bottom);
+  const fit = Math.min((width - 2 * MARGIN) / right, (height - 2 * roomAlong) / bottom);
   if (fit >= SMALLEST_FIT) return null;
-  const first = layout.x.length > 0 ? topMiddle(layout) : right / 2;
-  return { k: OPENING_ZOOM, x: width / 2 - OPENING_ZOOM * first, y: MARGIN_ALONG };
+  const first = layout.x.length > 0 ? topMiddle(layout, width / OPENING_ZOOM) : right / 2;
+  // Nothing is cut at a side that has room, and no side is empty beyond the graph.
+  const rest = width - MARGIN - OPENING_ZOOM * right;
+  const x = Math.max(
+    Math.min(MARGIN, rest),
+    Math.min(Math.max(MARGIN, rest), width / 2 - OPENING_ZOOM * first),
+  );
+  return { k: OPENING_ZOOM, x, y: roomAlong };
 }
 
-/** Middle of the first rank's nodes. */
-function topMiddle({ rank, x, width }: Scene['layout']): number {
-  let [sum, count] = [0, 0];
-  rank.forEach((r, v) => {
-    if (r !== 0) return;
-    sum += x[v]!;
-    count++;
-  });
-  return count === 0 ? width / 2 : sum / count;
+/** Middle of the first rank's nodes; where they are farther apart than `most`, the place of the middle one. */
+function topMiddle({ rank, x, width }: Scene['layout'], most: number): number {
+  const places = Array.from(x.filter((_, v) => rank[v] === 0)).sort((a, b) => a - b);
+  const [first, last] = [places[0], places.at(-1)];
+  if (first === undefined || last === undefined) return width / 2;
+  if (last - first > most) return places[places.length >> 1]!;
+  return places.reduce((sum, place) => sum + place, 0) / places.length;
 }
 
 /**
@@ -83,6 +94,11 @@ function unite(a: Box, b: Box): Box {
     right: Math.max(a.right, b.right),
     bottom: Math.max(a.bottom, b.bottom),
   };
+}
+
+/** True where a view shows all of a scene so small that it is lost on the canvas. */
+export function isSpeck({ bounds }: Scene, { k }: View, { width, height }: Size): boolean {
+  return k < 0.5 && bounds.right * k < 0.4 * width && bounds.bottom * k < 0.4 * height;
 }
 
 /** True when both views are the same. */

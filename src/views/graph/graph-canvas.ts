@@ -1,9 +1,10 @@
-import { createCamera, type Camera, type View } from './camera';
+import { createCamera, MARGIN_ALONG, type Camera, type View } from './camera';
 import { canvasCommand, type CanvasCommand } from './canvas-keys';
 import {
   boxOfSelection,
   isInView,
   isSameView,
+  isSpeck,
   openingView,
   shiftOfNearest,
   type Size,
@@ -36,6 +37,8 @@ export interface CanvasEvents {
   readonly onsubgraph?: (subgraph: number) => void;
   /** Asks for the other direction. */
   readonly onturn: () => void;
+  /** A key has moved the camera. */
+  readonly onmoved: (does: 'zoom' | 'fit' | 'pan') => void;
 }
 
 /** Why a scene is shown. */
@@ -85,6 +88,8 @@ export class GraphCanvas {
   #transition: Transition | null = null;
   /** When a title was clicked: the second click of a double one is no click on what came there. */
   #toggledAt = -Infinity;
+  /** Pixels that stay free above and below what is brought into view. */
+  #roomAlong = MARGIN_ALONG;
   /** Size that the view was last chosen for. */
   #size: Size = { width: 0, height: 0 };
 
@@ -96,6 +101,7 @@ export class GraphCanvas {
     this.#camera = createCamera(
       canvas,
       () => this.#scene?.bounds ?? { left: 0, top: 0, right: 1, bottom: 1 },
+      () => this.#roomAlong,
       (view) => this.#viewChanged(view),
     );
     this.#sizes = new ResizeObserver(() => this.#resized());
@@ -123,9 +129,15 @@ export class GraphCanvas {
     const before = this.#scene;
     const sameKey = key === this.#key;
     const opensAnew = this.#isInterim && isSameView(this.#interimView, this.#camera.view);
-    // Whoever fitted a picture of the moment wants to see all of the real one.
+    // Whoever saw all of a picture of the moment wants to see all of the real one; whoever fitted a graph still does when
+    // it is turned, or all its groups open or close. Another graph (a variant) keeps the place instead.
+    const isSameGraph = before?.drawn != null && before.drawn.whole === scene?.drawn?.whole;
     const fitsAgain =
-      this.#isInterim && before !== null && isInView(before.bounds, this.#camera.goal, this.#canvasSize);
+      before !== null &&
+      (this.#isInterim
+        ? isInView(before.bounds, this.#camera.goal, this.#canvasSize)
+        : isSameGraph && change.group === -1 && this.#camera.isFitted(before.bounds));
+    const keepsSelection = change.group === -1 && this.isSelectionInView;
     this.#isInterim = change.isInterim;
     this.#transition = null;
     this.#scene = scene;
@@ -135,12 +147,14 @@ export class GraphCanvas {
     this.setOverlay(this.#overlay);
     this.#redraw();
     if (!scene) return;
-    if (before && sameKey && !opensAnew && fitsAgain) this.#camera.fit(scene.bounds, true);
-    else if (before && sameKey && !opensAnew) {
+    if (before && sameKey && !opensAnew) {
       if (!this.#moveFrom(before, scene, change.group)) {
         this.#keepMiddle(before, scene);
         this.#fadeIn();
       }
+      if (fitsAgain || isSpeck(scene, this.#camera.goal, this.#canvasSize))
+        this.#camera.fit(scene.bounds, true);
+      else if (keepsSelection) this.showSelection();
     } else if (this.#canvasSize.width === 0) this.#needsView = true;
     else this.#open(scene);
     this.#interimView = change.isInterim ? this.#camera.view : null;
@@ -208,6 +222,11 @@ export class GraphCanvas {
     if (reveal && scene && selection) this.#show(scene, selection, true);
   }
 
+  /** Keeps `pixels` free above and below what is brought into view, for what lies on the canvas there. */
+  setRoom(pixels: number): void {
+    this.#roomAlong = Math.max(MARGIN_ALONG, pixels);
+  }
+
   /** Draws edges as thick as their tensors are large, or all alike. */
   setThick(isThick: boolean): void {
     this.#mark({ isThick });
@@ -238,6 +257,23 @@ export class GraphCanvas {
     if (!scene) return;
     const box = this.#selection ? boxOfSelection(scene, this.#selection) : groupBox(scene, this.#focused);
     if (box) this.#camera.fit(box, true);
+  }
+
+  /** The zoom, or that to which it is on its way. */
+  get zoom(): number {
+    return this.#camera.goal.k;
+  }
+
+  /** Whether what is selected can be seen whole; false where nothing is. */
+  get isSelectionInView(): boolean {
+    const box = this.#scene && this.#selection && boxOfSelection(this.#scene, this.#selection);
+    return box !== null && isInView(box, this.#camera.goal, this.#canvasSize);
+  }
+
+  /** Brings what is selected into view, unless it can be seen whole. */
+  showSelection(): void {
+    if (this.#scene && this.#selection && !this.isSelectionInView)
+      this.#show(this.#scene, this.#selection, true);
   }
 
   centreSelection(): void {
@@ -302,7 +338,7 @@ export class GraphCanvas {
     const known = remembered.get(this.#key);
     this.#openingView = null;
     if (!known) {
-      const view = openingView(scene, size);
+      const view = openingView(scene, size, this.#roomAlong);
       if (view) this.#camera.set(view);
       else this.#camera.fit(scene.bounds, false);
       if (view) this.#openingView = this.#camera.view;
@@ -333,6 +369,8 @@ export class GraphCanvas {
   #viewChanged(view: View): void {
     const size = this.#canvasSize;
     if (this.#scene && !this.#needsView && !this.#isInterim) remembered.set(this.#key, { view, size });
+    // What the pointer was over is somewhere else now.
+    this.#hover(null, 0, 0);
     this.#events.onview(view, size.width, size.height);
     this.#redraw();
   }
@@ -469,7 +507,9 @@ export class GraphCanvas {
   #keyPressed(event: KeyboardEvent): void {
     const scene = this.#scene;
     const command = scene && canvasCommand(event, scene.layout.direction);
-    if (command && this.#run(scene, command)) event.preventDefault();
+    if (!command || !this.#run(scene, command)) return;
+    event.preventDefault();
+    this.#hover(null, 0, 0);
   }
 
   /** False where there is nothing to do: the key may mean something to others. */
@@ -480,15 +520,23 @@ export class GraphCanvas {
         break;
       case 'zoom':
         this.zoomBy(command.factor);
+        this.#events.onmoved('zoom');
+        break;
+      case 'pan':
+        this.#camera.panBy(command.x, command.y);
+        this.#events.onmoved('pan');
         break;
       case 'fit':
         this.fit();
+        this.#events.onmoved('fit');
         break;
       case 'fit selection':
         this.fitSelection();
+        this.#events.onmoved('zoom');
         break;
       case 'actual size':
         this.zoomTo(1);
+        this.#events.onmoved('zoom');
         break;
       case 'collapse all':
       case 'expand all':
@@ -540,7 +588,7 @@ export class GraphCanvas {
   /** Closes the group in focus, or else the innermost open one around it or the selection. */
   #collapse({ drawn }: Scene): void {
     if (!drawn) return;
-    const isOpen = (group: number) => drawn.frames.includes(group);
+    const isOpen = (group: number) => drawn.frameOfGroup[group] !== -1;
     const focused = this.#focused;
     const node = this.#selection ? this.#current(this.#scene!) : -1;
     const frame = node === -1 ? -1 : drawn.frameOfNode[node]!;
@@ -552,13 +600,13 @@ export class GraphCanvas {
   }
 
   /** Opens the group in focus. */
-  #expand({ graph }: Scene): void {
+  #expand({ drawn }: Scene): void {
     const group = this.#focused;
-    if (group !== -1 && nodeOfGroup(graph, group) !== -1) this.#events.ongroup(group, false);
+    if (drawn && group !== -1 && nodeOfGroup(drawn, group) !== -1) this.#events.ongroup(group, false);
   }
 
   #toggle(scene: Scene): void {
     const group = this.#focused;
-    this.#events.ongroup(group, nodeOfGroup(scene.graph, group) === -1);
+    if (scene.drawn) this.#events.ongroup(group, nodeOfGroup(scene.drawn, group) === -1);
   }
 }

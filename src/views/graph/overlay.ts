@@ -1,5 +1,6 @@
 /** Colours the operators of a graph by a figure instead of by their category. */
 import { color as readColor, interpolateRgb, lab, rgb } from 'd3';
+import { isDrawn } from '../../core/graph/groups-draw';
 import type { NodeDataStop, NodeDataThreshold } from '../../core/graph/node-data';
 import type { ViewGraph } from '../../core/graph/types';
 import type { Theme } from './theme';
@@ -33,11 +34,22 @@ export interface Overlay {
   /** By operator of the subgraph that is drawn. */
   readonly values: ReadonlyMap<number, number>;
   readonly scale: Scale;
-  /** What a node of several operators shows: `first` that of its own operator, else of most operators. */
-  readonly join: 'sum' | 'least' | 'most' | 'mean' | 'first';
+  /**
+   * What a node of several operators shows. Of categories a card shows that of its own operator (for `first` unless it is
+   * plain), else what is folded into it; of several, `first` is the first of the scale, and with `alike` none stands for all.
+   */
+  readonly join: 'sum' | 'least' | 'most' | 'mean' | 'first' | 'alike';
   readonly format: (value: number) => string;
-  /** What a card says where the figure alone would say too little: starts with a sign, `T int8`. */
-  readonly words?: (operator: number) => string;
+  /** What a node says where the figure alone would say too little: starts with a sign, `T int8`. */
+  readonly words?: (cards: readonly ShownCard[], isGroup: boolean) => string;
+}
+
+/** A card that a node shows: its own, or one of those that a collapsed group hides. */
+export interface ShownCard {
+  /** The operator that the card is of; -1 where it has no figure. */
+  readonly own: number;
+  /** All operators with a figure, those folded into it too, in the order of the subgraph. */
+  readonly operators: readonly number[];
 }
 
 /** An overlay for the nodes of one graph. */
@@ -63,34 +75,117 @@ export function heatOf(graph: ViewGraph, overlay: Overlay): NodeHeat {
   return heat;
 }
 
-function joinFigures(graph: ViewGraph, { values, scale, join, format, words }: Overlay): NodeHeat {
+function joinFigures(graph: ViewGraph, overlay: Overlay): NodeHeat {
+  const { scale, join } = overlay;
+  const isCategory = join === 'first' || join === 'alike';
+  const { values, texts } = isCategory ? joinCategories(graph, overlay) : joinNumbers(graph, overlay);
+  const signs = texts.map((text) => (overlay.words && text !== null ? text.split(' ')[0]! : null));
+  return { values, texts, signs, scale };
+}
+
+type Joined = Pick<NodeHeat, 'values' | 'texts'>;
+
+function joinNumbers(graph: ViewGraph, { values, join, format }: Overlay): Joined {
   const count = graph.nodes.length;
   const joined = new Float64Array(count).fill(NaN);
   const members = new Int32Array(count);
-  const votes = join === 'first' ? Array.from({ length: count }, () => new Map<number, number>()) : [];
   for (const [operator, value] of values) {
     const node = graph.nodeOfOperator[operator] ?? -1;
     if (node < 0 || Number.isNaN(value)) continue;
     members[node]!++;
     const before = joined[node]!;
-    if (join === 'first') votes[node]!.set(value, (votes[node]!.get(value) ?? 0) + 1);
-    else if (Number.isNaN(before)) joined[node] = value;
+    if (Number.isNaN(before)) joined[node] = value;
     else if (join === 'least') joined[node] = Math.min(before, value);
     else if (join === 'most') joined[node] = Math.max(before, value);
     else joined[node] = before + value;
   }
-  const texts = graph.nodes.map(({ kind, index }, v): string | null => {
-    if (members[v] === 0) return null;
-    const own = kind === 'operator' ? values.get(index) : undefined;
-    if (join === 'mean') joined[v]! /= members[v]!;
-    if (join !== 'first') return format(joined[v]!);
-    joined[v] = own ?? [...votes[v]!].reduce((most, vote) => (vote[1] > most[1] ? vote : most))[0];
-    if (own !== undefined) return words?.(index) ?? format(own);
-    const others = votes[v]!.size - 1;
-    return others > 0 ? `${format(joined[v])} +${others}` : format(joined[v]);
+  const texts = Array.from(members, (shown, v): string | null => {
+    if (shown === 0) return null;
+    if (join === 'mean') joined[v]! /= shown;
+    return format(joined[v]!);
   });
-  const signs = texts.map((text) => (words && text !== null ? text.split(' ')[0]! : null));
-  return { values: joined, texts, signs, scale };
+  return { values: joined, texts };
+}
+
+function joinCategories(graph: ViewGraph, overlay: Overlay): Joined {
+  const whole = isDrawn(graph) ? graph.whole : graph;
+  const cards = cardsOf(whole, overlay);
+  const shown = graph.nodes.map((): ShownCard[] | null => null);
+  cards.forEach((card, v) => {
+    const node = isDrawn(graph) ? graph.shownBy[v]! : v;
+    if (!card) return;
+    const list = shown[node];
+    if (list) list.push(card);
+    else shown[node] = [card];
+  });
+  const joined = new Float64Array(shown.length).fill(NaN);
+  const texts = shown.map((list, v): string | null => {
+    if (!list) return null;
+    const found = list.length === 1 ? categoriesOf(overlay, list[0]!) : categoriesOfAll(overlay, list);
+    joined[v] = joinedCategory(overlay, found);
+    if (overlay.words) return overlay.words(list, graph.nodes[v]!.kind === 'group');
+    return Number.isNaN(joined[v]) ? countCategories(overlay, found) : overlay.format(joined[v]);
+  });
+  return { values: joined, texts };
+}
+
+/** The last answer for each graph: its groups are opened and closed, and the cards stay. */
+const lastCards = new WeakMap<
+  ViewGraph,
+  { readonly overlay: Overlay; readonly cards: readonly (ShownCard | null)[] }
+>();
+
+/** What the card of each node of a whole graph shows; null where no operator of it has a figure. */
+function cardsOf(whole: ViewGraph, overlay: Overlay): readonly (ShownCard | null)[] {
+  const last = lastCards.get(whole);
+  if (last?.overlay === overlay) return last.cards;
+  const cards = whole.nodes.map((): { own: number; operators: number[] } | null => null);
+  for (const [operator, value] of overlay.values) {
+    const v = whole.nodeOfOperator[operator] ?? -1;
+    if (v < 0 || Number.isNaN(value)) continue;
+    const card = (cards[v] ??= { own: -1, operators: [] });
+    card.operators.push(operator);
+    const { kind, index } = whole.nodes[v]!;
+    if (kind === 'operator' && index === operator) card.own = operator;
+  }
+  lastCards.set(whole, { overlay, cards });
+  return cards;
+}
+
+/** The categories that stand for a card: its own, or those of what is folded into it where it has none to show. */
+function categoriesOf({ values, scale, join }: Overlay, { own, operators }: ShownCard): number[] {
+  const plain = scale.kind === 'categories' ? scale.plain : undefined;
+  const value = values.get(own);
+  if (value !== undefined && (join === 'alike' || value !== plain)) return [value];
+  return operators.map((operator) => values.get(operator)!);
+}
+
+function categoriesOfAll(overlay: Overlay, cards: readonly ShownCard[]): number[] {
+  return cards.flatMap((card) => categoriesOf(overlay, card));
+}
+
+/** Category of a node; NaN where several were found and none stands for all. */
+function joinedCategory({ scale, join }: Overlay, categories: readonly number[]): number {
+  // As a rule: graphs have thousands of such cards.
+  if (categories.length === 1) return categories[0]!;
+  const plain = scale.kind === 'categories' ? scale.plain : undefined;
+  const found = new Set(categories);
+  if (join === 'alike') return found.size === 1 ? [...found][0]! : NaN;
+  // What happened to any outranks that nothing happened to the others.
+  if (plain !== undefined && found.size > 1) found.delete(plain);
+  return Math.min(...found);
+}
+
+/** A node names so many kinds by count. */
+const MOST_COUNTED = 2;
+
+/** `int8 13, float32 12`, the most frequent first; only how many there are where that would be long. */
+function countCategories({ format }: Overlay, categories: readonly number[]): string {
+  const counts = new Map<number, number>();
+  for (const value of categories) counts.set(value, (counts.get(value) ?? 0) + 1);
+  if (counts.size > MOST_COUNTED) return `mixed: ${counts.size} kinds`;
+  const parts = [...counts].sort(([x, a], [y, b]) => b - a || x - y);
+  return parts.map(([value, count]) => `${format(value)} ${count}`).join(', ');
 }
 
 /** Steps of a ramp: finer ones cannot be told apart, and few colours paint faster. */

@@ -224,14 +224,22 @@ function paintFacts(
   // On a tint only the full ink is readable for certain.
   const soft = marks.heat ? theme.ink : theme.inkSoft;
   context.fillStyle = soft;
-  context.fillText(repeatText(group), text + titleWidth + TITLE_GAP, top + 20);
-  context.fillText(groupFacts(group), text, top + HEADER_HEIGHT + ROW_SIZE);
-  const corner = marks.heat ? marks.heat.texts[v] : scene.graph.nodes[v]!.cost;
-  if (corner) {
-    context.textAlign = 'right';
-    context.fillStyle = soft;
-    context.fillText(corner, right - SHEET - 10, top + 20);
-    context.textAlign = 'left';
-  }
+  const [first, second] = [top + 20, top + HEADER_HEIGHT + ROW_SIZE];
+  const repeats = repeatText(group);
+  context.fillText(repeats, text + titleWidth + TITLE_GAP, first);
+  const corner = (marks.heat ? marks.heat.texts[v] : scene.graph.nodes[v]!.cost) ?? '';
+  const end = right - SHEET - 10;
+  const width = (words: string) => (words === '' ? 0 : context.measureText(words).width + TITLE_GAP);
+  const isAbove = text + titleWidth + width(repeats) + width(corner) <= end;
+  // A figure of many words goes below; what has no room beside it there gives way.
+  const room = end - text - (isAbove ? 0 : width(corner));
+  const facts = [groupFacts(group), operatorText(group)].find(
+    (words) => context.measureText(words).width <= room,
+  );
+  context.fillText(facts ?? '', text, second);
+  context.textAlign = 'right';
+  context.fillStyle = soft;
+  context.fillText(corner, end, isAbove ? first : second);
+  context.textAlign = 'left';
   context.restore();
 }

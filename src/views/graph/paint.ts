@@ -1,3 +1,4 @@
+import { finish, type Steps, within } from '../../core/steps';
 import type { View } from './camera';
 import { rowFont } from './cards';
 import type { NodeHeat } from './overlay';
@@ -34,15 +35,24 @@ const EDGE_WIDTH = 1.4;
 /** Edges and nodes smaller than this on screen are left out or merged. */
 const LEAST_PIXELS = 1.5;
 
+/** What is painted between two steps. */
+const ITEMS_AT_ONCE = 64;
+const EDGES_IN_PATH = 2048;
+
 /** Paints what is on screen. `width` and `height` in CSS pixels, `ratio` device pixels per CSS pixel. */
-export function paintScene(
+export function paintScene(...what: Parameters<typeof paintSteps>): void {
+  finish(paintSteps(...what));
+}
+
+/** `paintScene` in steps, for pictures of all of a large graph. */
+export function* paintSteps(
   context: Surface,
   scene: Scene,
   view: View,
   size: { readonly width: number; readonly height: number; readonly ratio: number },
   theme: Theme,
   marks: Marks,
-): void {
+): Steps<void> {
   const { k, x, y } = view;
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, Math.ceil(size.width * size.ratio), Math.ceil(size.height * size.ratio));
@@ -51,7 +61,7 @@ export function paintScene(
   const [right, bottom] = [left + size.width / k, top + size.height / k];
   const visible = { left, top, right, bottom };
   paintFrames(context, scene, k, visible, theme, marks);
-  paintEdges(context, scene, k, visible, theme, marks);
+  yield* within(paintEdges(context, scene, k, visible, theme, marks), 0, 0.5);
   paintTitles(context, scene, k, visible, theme);
   if (k < NAMES) {
     paintBlocks(context, scene, k, visible, theme, marks);
@@ -59,7 +69,8 @@ export function paintScene(
   }
   const nodes: number[] = [];
   scene.nodeIndex.search(left, top, right, bottom, (v) => nodes.push(v));
-  for (const v of nodes) {
+  for (const [i, v] of nodes.entries()) {
+    if (i % ITEMS_AT_ONCE === 0) yield 0.5 + i / nodes.length / 2;
     if (scene.graph.nodes[v]!.kind === 'group') {
       paintGroup(context, scene, v, k, k >= FULL_DETAIL, theme, marks);
     } else if (k >= FULL_DETAIL) paintCard(context, scene, v, theme, marks);
@@ -74,14 +85,14 @@ interface Visible {
   readonly bottom: number;
 }
 
-function paintEdges(
+function* paintEdges(
   context: Surface,
   scene: Scene,
   k: number,
   { left, top, right, bottom }: Visible,
   theme: Theme,
   marks: Marks,
-): void {
+): Steps<void> {
   const { edgeFrom, edgeTo, edgeTensor, edgeLabel } = scene.graph;
   const { layout, cards } = scene;
   const edges: number[] = [];
@@ -93,7 +104,7 @@ function paintEdges(
   const marked: number[] = [];
 
   context.lineJoin = 'round';
-  context.strokeStyle = context.fillStyle = theme.border;
+  context.strokeStyle = context.fillStyle = theme.edge;
   const widthOf = (e: number) => (marks.isThick ? widthOfBytes(bytesOfEdge(scene, e)) : EDGE_WIDTH);
   const byWidth = new Map<number, number[]>();
   for (const e of edges) {
@@ -106,15 +117,33 @@ function paintEdges(
     if (list) list.push(e);
     else byWidth.set(width, [e]);
   }
-  // One path for each width: a stroke a piece would cost more than the lines.
+  let count = 0;
+  /** Every edge is met up to three times: its line, its arrow, its label. */
+  const isPause = () => ++count % ITEMS_AT_ONCE === 0;
+  const share = () => Math.min(1, count / (3 * edges.length));
+  // Thousands of edges in one path for each width: a stroke a piece would cost more than the lines.
   for (const [width, list] of byWidth) {
     context.lineWidth = Math.max(width, 0.8 / k);
     context.beginPath();
-    for (const e of list) traceEdge(context, layout, e, isBent, LEAST_PIXELS / k, top, bottom);
+    for (const [i, e] of list.entries()) {
+      if (isPause()) yield share();
+      if (i % EDGES_IN_PATH === EDGES_IN_PATH - 1) {
+        context.stroke();
+        context.beginPath();
+      }
+      traceEdge(context, layout, e, isBent, LEAST_PIXELS / k, top, bottom);
+    }
     context.stroke();
     if (!isFull) continue;
     context.beginPath();
-    for (const e of list) traceArrow(context, layout, e, width);
+    for (const [i, e] of list.entries()) {
+      if (isPause()) yield share();
+      if (i % EDGES_IN_PATH === EDGES_IN_PATH - 1) {
+        context.fill();
+        context.beginPath();
+      }
+      traceArrow(context, layout, e, width);
+    }
     context.fill();
   }
   for (const e of marked) {
@@ -138,6 +167,7 @@ function paintEdges(
   context.lineWidth = 4;
   context.strokeStyle = theme.background;
   for (const e of edges) {
+    if (isPause()) yield share();
     if (cards.labelWidths[e] === 0) continue;
     const [x, y] = [layout.labelX[e]!, layout.labelY[e]!];
     if (y < top - 10 || y > bottom + 10) continue;

@@ -81,15 +81,18 @@ export function frameBox({ layout: { frameBounds } }: Scene, f: number): Box {
 export function groupBox(scene: Scene, group: number): Box | null {
   const { drawn } = scene;
   if (!drawn) return null;
-  const f = drawn.frames.indexOf(group);
+  const f = drawn.frameOfGroup[group] ?? -1;
   if (f !== -1) return f < frameCount(scene) ? frameBox(scene, f) : null;
   const v = nodeOfGroup(drawn, group);
   return v === -1 ? null : nodeBox(scene, v);
 }
 
 /** Node of a collapsed group, or -1. */
-export function nodeOfGroup({ nodes }: ViewGraph, group: number): number {
-  return nodes.findIndex(({ kind, index }) => kind === 'group' && index === group);
+export function nodeOfGroup({ nodes, groups, shownBy }: DrawnGraph, group: number): number {
+  const first = groups.list[group]?.first;
+  if (first === undefined) return -1;
+  const v = shownBy[first]!;
+  return nodes[v]!.kind === 'group' && nodes[v]!.index === group ? v : -1;
 }
 
 function boxOf({ widths, heights }: Cards, { x, y }: Layout, v: number): Box {

@@ -7,6 +7,8 @@ export interface Theme {
   readonly sunk: string;
   readonly line: string;
   readonly border: string;
+  /** Edges of the graph. */
+  readonly edge: string;
   readonly ink: string;
   readonly inkSoft: string;
   readonly inkFaint: string;
@@ -47,6 +49,7 @@ export function readTheme(element: Element): Theme {
     sunk: read('--sunk', '#f0f0f0'),
     line: read('--line'),
     border: read('--line2'),
+    edge: read('--edge'),
     ink: read('--ink', '#000000'),
     inkSoft: read('--ink2'),
     inkFaint: read('--ink3'),

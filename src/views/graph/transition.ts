@@ -51,12 +51,12 @@ export function makeTransition(
     if (isMoving[v] || isMoving[graph.edgeTo[e]!]) edges.add(e);
   });
   after.edgeIndex.search(visible.left, visible.top, visible.right, visible.bottom, (e) => edges.add(e));
-  const framesBefore = Float64Array.from({ length: layout.frameBounds.length }, (_, i) => {
-    const box = groupBox(before, drawn.frames[i >> 2]!) ?? outerBox(before, drawn, drawn.frames[i >> 2]!);
-    const { left, top, right, bottom } = box ?? frameBox(after, i >> 2);
-    const [x, y] = box ? [shift.x, shift.y] : [0, 0];
-    return [left + x, top + y, right + x, bottom + y][i & 3]!;
-  });
+  const framesBefore = new Float64Array(layout.frameBounds.length);
+  for (let f = 0; 4 * f < framesBefore.length; f++) {
+    const box = groupBox(before, drawn.frames[f]!) ?? outerBox(before, drawn, drawn.frames[f]!);
+    const { left, top, right, bottom } = box ? moved(box, shift.x, shift.y) : frameBox(after, f);
+    framesBefore.set([left, top, right, bottom], 4 * f);
+  }
 
   const moving = {
     ...layout,

@@ -1,5 +1,6 @@
 /** Quantization and plain numbers in words. */
 import { formatShape } from '../../core/format';
+import type { TensorDetails } from '../../core/inspect/types';
 import type { ScaleInfo } from '../../core/tensor-data';
 
 /** A number for a table: integers in full, others with four significant digits: `128`, `0.0039`, `−1.5e-7`. */
@@ -46,8 +47,12 @@ export function spellPlace(index: number, shape: readonly number[]): string {
   return `[${place.join(', ')}]`;
 }
 
-/** A shape, and its signature where sizes are free: `1 × 28 × 28 × 1 (? × 28 × 28 × 1)`. */
-export function spellShapes(shape: readonly number[], signature: readonly number[] | null): string {
-  const isFree = signature?.some((size) => size < 0) ?? false;
-  return signature && isFree ? `${formatShape(shape)} (${formatShape(signature)})` : formatShape(shape);
+/** A shape as the graph shows it, and the sizes in the file where some are free: `?×28×28×1 (1×28×28×1 in the file)`. */
+export function spellShapes({
+  shape,
+  shapeText,
+  shapeSignature,
+}: Pick<TensorDetails, 'shape' | 'shapeText' | 'shapeSignature'>): string {
+  const isFree = shapeSignature?.some((size) => size < 0) ?? false;
+  return isFree ? `${shapeText} (${formatShape(shape)} in the file)` : shapeText;
 }

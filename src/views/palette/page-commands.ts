@@ -8,6 +8,7 @@ import { Variant } from '../../state/models.svelte';
 import { openSample } from '../../state/opening';
 import { screens, type Screen, type Workbench } from '../../state/workbench.svelte';
 import { saveModel, saveRecipe } from '../models/save';
+import { closeModel, showScreen, travel } from '../shell/focus';
 import { digits, others } from '../start/samples';
 
 /** What only the page itself can do. */
@@ -49,10 +50,12 @@ function goCommands(workbench: Workbench, actions: PageActions): Command[] {
   const subgraphs = active?.summary.subgraphs ?? [];
   return [
     { title: 'Search operators and tensors', group, keys: 'Ctrl K', run: actions.search },
-    ...screens.map((screen) => ({ ...screenWords[screen], group, run: () => workbench.show(screen) })),
-    ...(history.canGoBack ? [{ title: 'Back', group, keys: 'Alt ←', run: () => workbench.goBack() }] : []),
+    ...screens.map((screen) => ({ ...screenWords[screen], group, run: () => showScreen(workbench, screen) })),
+    ...(history.canGoBack
+      ? [{ title: 'Back', group, keys: 'Alt ←', run: () => travel(workbench, 'back') }]
+      : []),
     ...(history.canGoForward
-      ? [{ title: 'Forward', group, keys: 'Alt →', run: () => workbench.goForward() }]
+      ? [{ title: 'Forward', group, keys: 'Alt →', run: () => travel(workbench, 'forward') }]
       : []),
     { title: 'Focus the graph', group, run: actions.graph },
     { title: 'Focus the inspector', group, keys: 'I', run: actions.inspector },
@@ -112,7 +115,7 @@ function modelCommands(workbench: Workbench, actions: PageActions): Command[] {
           },
           { title: `Save ${active.title} as .tflite`, group, run: () => saveModel(active, original) },
           ...(active instanceof Variant ? variantCommands(workbench, active) : []),
-          { title: `Close ${active.title}`, group, run: () => workbench.closeModel(active.id) },
+          { title: `Close ${active.title}`, group, run: () => void closeModel(workbench, active.id) },
         ]
       : []),
   ];
@@ -126,7 +129,7 @@ function variantCommands(workbench: Workbench, variant: Variant): Command[] {
       title: `Find errors of ${variant.title}`,
       group,
       run: () => {
-        workbench.show('errors');
+        showScreen(workbench, 'errors');
         if (!variant.debugged) void workbench.debug(variant);
       },
     },

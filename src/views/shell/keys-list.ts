@@ -46,6 +46,7 @@ export const keyGroups: readonly { readonly title: string; readonly rows: readon
       { keys: '1', words: 'Actual size' },
       { keys: 'F  0', words: 'Fit the whole graph' },
       { keys: 'Shift F', words: 'Fit the selection' },
+      { keys: 'Shift Arrow keys', words: 'Move the picture' },
       { keys: 'D', words: 'Draw down or to the right' },
       { keys: 'Q', words: 'Fold and unfold QUANTIZE, DEQUANTIZE and the like' },
       { keys: 'T', words: 'Edges thicker for more bytes' },

@@ -41,6 +41,21 @@ describe('the history', () => {
     history.visit(spot('a'));
     expect(history.place?.screen).toBe('errors');
   });
+  it('knows where in a model the user was last', () => {
+    const history = new History();
+    history.visit(spot('a', 1));
+    history.visit({ ...spot('a', 2), subgraph: 1 });
+    history.visit(spot('b', 3), 'errors');
+    expect(history.lastIn('a')).toEqual({ ...spot('a', 2), subgraph: 1 });
+    expect(history.lastIn('b')).toEqual(spot('b', 3));
+    expect(history.lastIn('c')).toBeNull();
+    history.goBack();
+    history.goBack();
+    // What lies ahead counts where there is nothing behind.
+    expect(history.lastIn('a')).toEqual(spot('a', 1));
+    expect(history.lastIn('b')).toEqual(spot('b', 3));
+  });
+
   it('keeps the last 100 places', () => {
     const history = new History();
     for (let i = 0; i < 250; i++) history.visit(spot('a', i));

@@ -64,7 +64,8 @@ describe('links', () => {
         expect(isLinkLike(formatLink({ model, subgraph, selection: chosen }))).toBe(true);
       }),
     );
-    for (const hash of ['#/a/0/operatr/1', '#/%/0', '#/a/b/0']) expect(isLinkLike(hash)).toBe(true);
+    for (const hash of ['#/a/0/operatr/1', '#/%/0', '#/a/b/0', '#/nonsense'])
+      expect(isLinkLike(hash)).toBe(true);
     for (const hash of ['', '#', '#/', '#/gallery', '#screen']) expect(isLinkLike(hash)).toBe(false);
   });
 });

@@ -150,7 +150,9 @@ describe('borders of integer islands', () => {
           });
           for (let e = 0; e < graph.edgeFrom.length; e++) {
             expect(graph.nodes[graph.edgeFrom[e]!]).toBeDefined();
-            expect(graph.edgeLabel[e]).toBe(edgeText(model.subgraphs[0]!.tensors[graph.edgeTensor[e]!]!));
+            expect(graph.edgeLabel[e]).toBe(
+              edgeText(model, model.subgraphs[0]!.tensors[graph.edgeTensor[e]!]!),
+            );
           }
           const open = buildViewGraph(model, 0, { folded: false });
           open.nodeOfOperator.forEach((v, i) => expect(open.nodes[v]!.index).toBe(i));

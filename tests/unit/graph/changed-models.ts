@@ -15,7 +15,7 @@ export interface Changed {
   /** Indexes before and after (-1: none) of every operator that is concerned. */
   readonly pairs: readonly (readonly [number, number])[];
   /** Change of each of them. */
-  readonly change: 'removed' | 'added' | 'retyped' | 'reshaped' | 'bytes' | 'settings';
+  readonly change: 'removed' | 'added' | 'retyped' | 'reshaped' | 'values' | 'settings';
 }
 
 const shape = [1, 4, 4, 2];
@@ -72,7 +72,7 @@ export const edits: Readonly<Record<string, Edit>> = {
     changeResult(model, choice, 'reshaped', { shape: Int32Array.of(7, 5, 3) }),
   'a constant of another shape': (model, choice) =>
     changeConstant(model, choice, 'reshaped', { shape: Int32Array.of(7, 5, 3) }),
-  'a constant of other bytes': changeBytes,
+  'a constant of other values': changeValues,
   'an option': changeOption,
 };
 
@@ -154,7 +154,7 @@ function changeConstant(
   return { before, after: draft.finish().model, pairs: same(before, readersOf(before, tensor)), change };
 }
 
-function changeBytes(before: Model, choice: number): Changed | null {
+function changeValues(before: Model, choice: number): Changed | null {
   const tensor = pick(constantsOf(before), choice);
   if (tensor === undefined) return null;
   const { buffer } = before.subgraphs[0]!.tensors[tensor]!;
@@ -163,7 +163,7 @@ function changeBytes(before: Model, choice: number): Changed | null {
   const draft = draftModel(before);
   draft.replaceBuffer(buffer, bytes);
   const pairs = same(before, readersOf(before, tensor));
-  return { before, after: draft.finish().model, pairs, change: 'bytes' };
+  return { before, after: draft.finish().model, pairs, change: 'values' };
 }
 
 function changeOption(before: Model, choice: number): Changed | null {

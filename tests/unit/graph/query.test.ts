@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { containsWhole, parseQuery, printQuery, queryExamples } from '../../../src/core/graph/query';
+import {
+  containsWhole,
+  numberFields,
+  parseQuery,
+  printQuery,
+  queryExamples,
+  textFields,
+  whatFollows,
+} from '../../../src/core/graph/query';
 import { buildSearchIndex, search } from '../../../src/core/graph/search';
 import { optionsOf } from '../integer/operators';
 import { buildModel, fullyConnected } from '../optimize/fixtures';
@@ -119,6 +127,20 @@ describe('the language of the search', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+
+  it('says what may follow a field that was begun, with an example that can be read', () => {
+    expect(whatFollows('dtype:')).toBe('dtype: goes on with a type, as in dtype:int8.');
+    expect(whatFollows('conv bytes>')).toBe('bytes> goes on with a number, as in bytes>100k.');
+    expect(whatFollows('-Stride_H:')).toBe(
+      'stride_h: goes on with a value of that attribute, as in stride_h:2.',
+    );
+    for (const query of ['', 'dtype', 'dtype:int8', 'dtype: conv', '"dtype:"', '-'])
+      expect(whatFollows(query), query).toBeNull();
+    for (const field of [...textFields, ...numberFields]) {
+      const example = /as in (.+)\.$/.exec(whatFollows(`${field}:`) ?? '')?.[1] ?? '';
+      expect(parseQuery(example)).toMatchObject({ terms: [{ what: field }], problem: null });
+    }
   });
 
   it('finds numbers as wholes', () => {

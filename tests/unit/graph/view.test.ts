@@ -16,6 +16,7 @@ import {
 import type { Theme } from '../../../src/views/graph/theme';
 import { stepOf, walk } from '../../../src/views/graph/walk';
 import { buildViewGraph } from '../../../src/core/graph/build';
+import { makeTable } from '../../../src/core/model/schema/tflite';
 import { drawGraph } from '../../../src/core/graph/groups-draw';
 import type { Group } from '../../../src/core/graph/types';
 import { sketchModel } from './models';
@@ -174,6 +175,26 @@ describe('a tensor that has no edge', () => {
     const { hidden, nodes } = buildViewGraph(folded, 0, { folded: false });
     expect([...hidden!.tensors]).toEqual([OTHER, UNREAD]);
     expect(Array.from(hidden!.nodes, (v) => nodes[v]!.title)).toEqual(['MUL', 'SPLIT']);
+  });
+  it('is one of scales for the tensors of an operator, or between the steps of one', () => {
+    const plain = sketchModel({
+      tensors: [{}, { type: 'INT4', bytes: 8 }, { type: 'FLOAT16', bytes: 4 }, {}, { type: 'INT8' }],
+      operators: [{ kind: 'FULLY_CONNECTED', inputs: [0, 1, -1], outputs: [3] }],
+      ...{ inputs: [0], outputs: [3] },
+    });
+    const [main] = plain.subgraphs;
+    const details = {
+      type: 'BlockwiseQuantization',
+      value: makeTable('BlockwiseQuantization', { scales: 2, zeroPoints: 0, blockSize: 2 }),
+    } as const;
+    const tensors = main!.tensors.map((one, t) =>
+      t === 1 ? { ...one, quantization: makeTable('QuantizationParameters', { details }) } : one,
+    );
+    const operators = main!.operators.map((one) => ({ ...one, intermediates: Int32Array.of(4) }));
+    const graph = buildViewGraph({ ...plain, subgraphs: [{ ...main!, tensors, operators }] }, 0);
+    expect([...graph.hidden!.tensors]).toEqual([2, 4]);
+    expect(cardsOf(graph, tensor(2))).toEqual([1]);
+    expect(cardsOf(graph, tensor(4))).toEqual([1]);
   });
   it('is said with the operator that it belongs to', () => {
     expect(describeSelection(shown, tensor(IMAGE_Q))).toBe('tensor 3, at CONV_2D, operator 2');

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readNpy } from '../../../src/core/data/npy';
 import { readNpz } from '../../../src/core/data/npz';
 import { archiveConstants, exportTensor } from '../../../src/core/inspect';
+import { fileStem } from '../../../src/core/inspect/export';
 import { finish } from '../../../src/core/steps';
 import { realValues } from '../../../src/core/model/dequantize';
 import { tensorValues } from '../../../src/core/model/tensors';
@@ -95,6 +96,14 @@ describe('archiveConstants', () => {
     expect(keys).toEqual(['W_0', 'w_0_2', 'W_0_3', '_con', 'net_filter_copy', 'tensor_9']);
   });
 
+  it('keeps beginning and end of long names', () => {
+    const name = `model/${'block/'.repeat(25)}weights`;
+    expect(fileStem(name, 0)).toBe(name.replaceAll('/', '_'));
+    const long = fileStem(`first/${'block/'.repeat(50)}last`, 0);
+    expect(long).toMatch(/^first_block_.*__.*_block_last$/);
+    expect(long).toHaveLength(200);
+  });
+
   it('says so where there are more arrays than a zip can hold', () => {
     const model = denseModel(1, 2, Float32Array.of(1, 2));
     const weights = model.subgraphs[0]!.tensors.find(({ name }) => name === 'weights')!;
@@ -115,7 +124,9 @@ describe('archiveConstants', () => {
 describe('exportTensor as npy-real', () => {
   it('writes real values of quantized tensors', () => {
     const file = exportTensor(sampleModel(), 0, at.filter, 'npy-real');
-    expect(file.fileName).toBe('net_filter.npy');
+    expect(file.fileName).toBe('net_filter.real.npy');
+    // Beside it the integers as they are stored.
+    expect(exportTensor(sampleModel(), 0, at.filter, 'npy').fileName).toBe('net_filter.npy');
     expect(readNpy(file.bytes, 'x')).toEqual({
       dtype: 'FLOAT32',
       shape: [2, 1, 1, 2],

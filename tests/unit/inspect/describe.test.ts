@@ -3,6 +3,7 @@ import { ModelError } from '../../../src/core/errors';
 import { describeOperator, describeTensor, openedModels, summarize } from '../../../src/core/inspect';
 import { describeTable } from '../../../src/core/inspect/attributes';
 import { tables, unionMembers, type TableName } from '../../../src/core/model/schema';
+import type { Tensor } from '../../../src/core/model/types';
 import { makeTable } from '../../../src/core/model/schema/tflite';
 import { writeModel } from '../../../src/core/model/write';
 import { at, sampleModel } from './sample';
@@ -14,7 +15,8 @@ const attribute = (operator: number, name: string) =>
 describe('describeTable', () => {
   it('shows every field of every options table', () => {
     for (const name of [...unionMembers.BuiltinOptions, ...unionMembers.BuiltinOptions2] as TableName[]) {
-      const fields = Object.keys(tables[name]);
+      // The type of biases is left out where none is given.
+      const fields = Object.keys(tables[name]).filter((field) => field !== 'quantizedBiasType');
       const shown = describeTable(name, makeTable(name));
       // Sizes along several axes are one entry with one number for each.
       const entries = shown.reduce((count, { value }) => count + value.split(' × ').length, 0);
@@ -40,6 +42,15 @@ describe('describeTable', () => {
       'not set',
       'yes',
     ]);
+  });
+
+  it('tells the type of biases only where it is not the default, which stands for none', () => {
+    const shown = (type: 'FLOAT32' | 'INT64') =>
+      describeTable('Conv2DOptions', makeTable('Conv2DOptions', { quantizedBiasType: type })).find(
+        ({ name }) => name === 'quantized bias type',
+      )?.value;
+    expect(shown('FLOAT32')).toBeUndefined();
+    expect(shown('INT64')).toBe('INT64');
   });
 
   it('writes the float32 that was meant, not its binary tail', () => {
@@ -82,7 +93,16 @@ describe('describeOperator', () => {
     const operators = [{ ...graph!.operators[1]!, customOptions: Uint8Array.of(1, 171, 255) }];
     const changed = { ...model, subgraphs: [{ ...graph!, operators }] };
     expect(describeOperator(changed, 0, 0).attributes).toEqual([
-      { name: 'custom options', value: '01 ab ff' },
+      { name: 'custom options', value: '3 bytes: 01 ab ff' },
+    ]);
+  });
+
+  it('counts the bytes of what is longer than a line, and shows the first 16', () => {
+    const [graph] = model.subgraphs;
+    const operators = [{ ...graph!.operators[1]!, customOptions: new Uint8Array(57).fill(7) }];
+    const changed = { ...model, subgraphs: [{ ...graph!, operators }] };
+    expect(describeOperator(changed, 0, 0).attributes).toEqual([
+      { name: 'custom options', value: `57 bytes: ${'07 '.repeat(16)}…` },
     ]);
   });
 
@@ -117,6 +137,20 @@ describe('describeTensor', () => {
       'sparse, CSR over axis 1, 2 of 8 values stored',
     );
     expect(describeTensor(model, 0, at.input).encoding).toBe('computed at run time');
+  });
+
+  it('tells a scalar from a tensor whose shape the file does not give', () => {
+    const [graph] = model.subgraphs;
+    const shown = (index: number, change: Partial<Tensor>) => {
+      const tensors = graph!.tensors.map((tensor, i) => (i === index ? { ...tensor, ...change } : tensor));
+      return describeTensor({ ...model, subgraphs: [{ ...graph!, tensors }] }, 0, index).shapeText;
+    };
+    const none = { shape: null, shapeSignature: null };
+    expect(shown(at.output, { ...none, hasRank: false })).toBe('unknown shape');
+    expect(shown(at.output, { ...none, hasRank: true })).toBe('scalar');
+    expect(shown(at.output, { ...none, hasRank: false, type: 'RESOURCE' })).toBe('scalar');
+    expect(shown(at.filter, { ...none, hasRank: false })).toBe('scalar');
+    expect(shown(at.input, {})).toBe('?×2×2×2');
   });
 
   it('knows who makes, reads and shares a tensor', () => {
@@ -158,7 +192,7 @@ describe('summarize', () => {
       'MyOp',
     ]);
     expect(summary.subgraphs[0]?.inputs).toEqual([
-      { index: at.input, name: 'image', dtype: 'int8', shape: [1, 2, 2, 2] },
+      { index: at.input, name: 'image', dtype: 'int8', shape: [1, 2, 2, 2], shapeText: '?×2×2×2' },
     ]);
     expect(summary.parameters).toBe(4 + 2 + 16);
     expect(summary.dtypes.find(({ dtype }) => dtype === 'float16')).toEqual({
@@ -167,6 +201,13 @@ describe('summarize', () => {
       elements: 16,
       sizeBytes: 32,
     });
+  });
+
+  it('counts the operators of all subgraphs, as it does their kinds', () => {
+    const twice = { ...model, subgraphs: [...model.subgraphs, ...model.subgraphs] };
+    const { operatorCount, operatorKinds } = summarize(twice, new Uint8Array(0), 'twice.tflite', []);
+    expect(operatorCount).toBe(8);
+    expect(operatorKinds.reduce((sum, { count }) => sum + count, 0)).toBe(8);
   });
 });
 

@@ -168,6 +168,25 @@ describe('FlexBuffers', () => {
     } else builder.add(value);
   }
 
+  it('give strings that are no text as bytes', () => {
+    const texts = { plain: 'größer\n\tand 数字', program: '\u0000\u0001code' };
+    const decoded = decodeFlexbuffer(
+      flex((builder) => {
+        add(builder, texts);
+      }),
+    ) as Record<string, unknown>;
+    expect(decoded.plain).toBe(texts.plain);
+    expect(decoded.program).toEqual(new TextEncoder().encode(texts.program));
+    const broken = flex((builder) => {
+      add(builder, { word: 'abc' });
+    });
+    // No character begins like that.
+    broken[broken.indexOf(0x62)] = 0xff;
+    expect((decodeFlexbuffer(broken) as Record<string, unknown>).word).toEqual(
+      Uint8Array.of(0x61, 0xff, 0x63),
+    );
+  });
+
   it('decode any nesting of maps, vectors and values', () => {
     const key = fc.stringMatching(/^[a-z_]{1,8}$/);
     // The builder writes numbers that fit a float32 wrongly next to wider ones, so only others are tried here.
