@@ -179,7 +179,7 @@ describe('all constants as .npz', () => {
     await page.getByRole('combobox', { name: 'Quantized constants' }).selectOptions('real values');
     await page.getByRole('button', { name: '.npz' }).click();
     await vi.waitFor(() => expect(saved).toHaveLength(1));
-    expect(saved[0]!.name).toBe('archive.npz');
+    expect(saved[0]!.name).toBe('archive.real.npz');
     const bytes = new Uint8Array(await saved[0]!.file.arrayBuffer());
     const { arrays } = readNpz(bytes, 'archive.npz', () => true);
     expect(arrays.get('net_filter')?.values).toEqual(Float32Array.of(-64, 63.5, 0, 1.25));
@@ -239,7 +239,7 @@ describe('Bytes', () => {
     const picture = page.getByRole('group', { name: /Bytes by operator kind: \d+ tiles/ });
     await expect.element(picture).toBeVisible();
     expect(document.querySelectorAll('dialog[open] *').length).toBeLessThan(2000);
-    await expect.element(page.getByRole('button', { name: /^19701 others/ })).toBeVisible();
+    await expect.element(page.getByRole('button', { name: /^19,701 others/ })).toBeVisible();
   });
 });
 

@@ -193,7 +193,7 @@ describe('Inspector', () => {
     await expect.element(page.getByRole('row', { name: '[0] 100000', exact: true })).toBeVisible();
     const scroller = page.getByRole('region', { name: 'Values of net/bias' });
     scroller.element().scrollTop = Number.MAX_SAFE_INTEGER;
-    await expect.element(page.getByRole('row', { name: '[999999] 1099999' })).toBeVisible();
+    await expect.element(page.getByRole('row', { name: '[999999] 1099999', exact: true })).toBeVisible();
     expect(scroller.element().querySelectorAll('tr').length).toBeLessThan(40);
     await page.getByRole('spinbutton', { name: /Go to element/ }).fill('123456');
     await userEvent.keyboard('{Enter}');
