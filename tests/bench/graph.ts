@@ -2,7 +2,7 @@
 import { findGroups } from '../../src/core/graph/groups';
 import { drawGraph, framesOf } from '../../src/core/graph/groups-draw';
 import { layoutGraph } from '../../src/core/graph/layout/layout';
-import type { Layout, LayoutRequest } from '../../src/core/graph/layout/types';
+import type { LayoutRequest } from '../../src/core/graph/layout/types';
 import { blockGraph, chainGraph, requestFor, scopedGraph, skipGraph, type Links } from './graph-models';
 
 export interface GraphFigures {
@@ -12,8 +12,6 @@ export interface GraphFigures {
   readonly layoutCpuMs: number;
   readonly layoutWallMs: number;
   readonly crossings: number;
-  /** Pieces of edges that lean to the side; what edges of one output share counts once. */
-  readonly bends: number;
   readonly widthPx: number;
   readonly heightPx: number;
 }
@@ -67,20 +65,7 @@ function measure(graph: string, operators: number, request: LayoutRequest): Grap
     layoutCpuMs: median(cpu),
     layoutWallMs: median(wall),
     crossings: layout.crossings,
-    bends: countBends(request, layout),
     widthPx: Math.round(layout.width),
     heightPx: Math.round(layout.height),
   };
-}
-
-/** For layouts that run down. */
-function countBends({ edgeFrom, edgePort }: LayoutRequest, { pointStart, points }: Layout): number {
-  const seen = new Set<string>();
-  edgeFrom.forEach((v, e) => {
-    for (let i = pointStart[e]!; i + 1 < pointStart[e + 1]!; i++) {
-      if (points[2 * i] === points[2 * i + 2]) continue;
-      seen.add([v, edgePort[e]!, ...points.subarray(2 * i, 2 * i + 4)].join(' '));
-    }
-  });
-  return seen.size;
 }
