@@ -1,3 +1,8 @@
+/**
+ * The canvas of a graph. Long, because one class holds what camera, marks, pointer and keys change together (scene,
+ * selection, group in focus, view); all that can do without that state is beside it: `framing`, `canvas-keys`, `hit`, `walk`,
+ * `transition`, `selection`.
+ */
 import { createCamera, MARGIN_ALONG, type Camera, type View } from './camera';
 import { canvasCommand, type CanvasCommand } from './canvas-keys';
 import {
