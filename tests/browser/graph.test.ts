@@ -1,3 +1,4 @@
+/** The graph view on a real canvas. One file, because all of it drives one mounted view by pointer, keys and pixels. */
 import '../../src/app.css';
 import { page, userEvent } from 'vitest/browser';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';

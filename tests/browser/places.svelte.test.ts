@@ -1,4 +1,5 @@
-/** Where the user is: the address, links, bookmarks and the way back, with the real workbench and stand-ins for workers. */
+/** Where the user is: the address, links, bookmarks and the way back, with the real workbench and stand-ins for workers.
+ * One file, because all of these lead to the same places and share the stand-ins. */
 import { flushSync } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ModelSummary } from '../../src/core/inspect/types';

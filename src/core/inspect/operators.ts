@@ -2,14 +2,14 @@
 import { ModelError } from '../errors';
 import { isParameter, storedBytes, storedConstants } from '../measure/constants';
 import { costsOf } from '../measure/cost';
-import { shapeText } from '../graph/labels';
 import { customOptionsOf } from '../model/flexbuffers';
 import { customCode, operatorKind, operatorVersion } from '../model/operators';
-import { dtypeName, isConstant, scaleInfo, shapeOf, subgraphAt } from '../model/tensors';
+import { isConstant, scaleInfo, subgraphAt } from '../model/tensors';
 import type { Model, Operator } from '../model/types';
 import { operandAt, specOf, viewOperator, viewSubgraph, type OpSpec, type OperatorView } from '../ops';
 import { describeTable, describeValue } from './attributes';
-import type { Attribute, Operand, OperatorDetails, TensorRef } from './types';
+import { tensorRef } from './tensors';
+import type { Attribute, Operand, OperatorDetails } from './types';
 
 /**
  * Everything about one operator: each field of its options (custom ones decoded), operands with their roles, cost.
@@ -47,19 +47,6 @@ export function describeOperator(model: Model, subgraph: number, index: number):
     parameters: cost.parameters,
     sizeBytes: cost.weightBytes,
     bodies: calledSubgraphs(model, operator),
-  };
-}
-
-/** Name, dtype and shape of a tensor; null for an operand that is left out or does not exist. */
-export function tensorRef(model: Model, subgraph: number, index: number): TensorRef | null {
-  const tensor = subgraphAt(model, subgraph).tensors[index];
-  if (!tensor) return null;
-  return {
-    index,
-    name: tensor.name ?? '',
-    dtype: dtypeName(tensor.type),
-    shape: shapeOf(tensor),
-    shapeText: shapeText(model, tensor),
   };
 }
 

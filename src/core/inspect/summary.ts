@@ -5,7 +5,7 @@ import { checkModel } from '../model/check';
 import { readMetadata, type ModelFacts, type TensorFacts } from '../model/metadata';
 import { operatorKind } from '../model/operators';
 import type { Model, Subgraph } from '../model/types';
-import { tensorRef } from './operators';
+import { tensorRef } from './tensors';
 import type { Finding, ModelSummary } from './types';
 
 /**

@@ -15,11 +15,24 @@ import {
 import type { Model, Tensor } from '../model/types';
 import { describeEncoding, describeFormula } from './encoding';
 import { filterBank } from './filters';
-import type { TensorDetails } from './types';
+import type { TensorDetails, TensorRef } from './types';
 import { tensorTexts } from './values';
 
 /** Texts of a string constant that are shown. */
 const SHOWN_TEXTS = 200;
+
+/** Name, dtype and shape of a tensor; null for an operand that is left out or does not exist. */
+export function tensorRef(model: Model, subgraph: number, index: number): TensorRef | null {
+  const tensor = subgraphAt(model, subgraph).tensors[index];
+  if (!tensor) return null;
+  return {
+    index,
+    name: tensor.name ?? '',
+    dtype: dtypeName(tensor.type),
+    shape: shapeOf(tensor),
+    shapeText: shapeText(model, tensor),
+  };
+}
 
 /**
  * Everything about one tensor but its numbers.
@@ -32,11 +45,7 @@ export function describeTensor(model: Model, subgraph: number, index: number): T
   const consumers = operators.flatMap(({ inputs }, operator) => (inputs.includes(index) ? [operator] : []));
   const elements = elementCount(tensor);
   return {
-    index,
-    name: tensor.name ?? '',
-    dtype: dtypeName(tensor.type),
-    shape: shapeOf(tensor),
-    shapeText: shapeText(model, tensor),
+    ...tensorRef(model, subgraph, index)!,
     shapeSignature: tensor.shapeSignature ? Array.from(tensor.shapeSignature) : null,
     isConstant: isConstant(model, tensor),
     isVariable: tensor.isVariable,

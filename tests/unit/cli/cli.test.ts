@@ -1,3 +1,4 @@
+/** The command line as its users call it. One file, because every command is held to the same usage, failures and help. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
